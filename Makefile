@@ -1,0 +1,82 @@
+# Two commands: `make run [NOTE=file]` and `make test`. The rest is under them; `make help` lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+NOTE ?= tests/examples/newcomer-nurse.txt
+# Torch apart from the lock: its build differs by place. To be sure of the CPU build from its own index:
+#   make test TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
+TORCH ?= torch==2.13.0
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+    "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+
+# A stamp is named by what it was made from: the lock, the project file, this place.
+stamp = $(1)/.ready-$(shell { cat $(2) pyproject.toml 2>/dev/null; echo "$(CURDIR)"; } | sha256sum | cut -c1-12)
+CORE := $(call stamp,.venv,requirements/core.lock)
+TEST := $(call stamp,.venv-test,requirements/test.lock)
+
+# $(call venv,FOLDER): an environment of Python 3.11 or newer; a half-made one is made again.
+define venv
+	@test -n "$(PYTHON)" || { echo "make: needs Python 3.11 or newer; none was found (set PYTHON=...)" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "make: $(PYTHON) is not Python 3.11 or newer" >&2; exit 1; }
+	@$(1)/bin/python -m pip --version >/dev/null 2>&1 || "$(PYTHON)" -m venv --clear $(1) || { echo "make: $(PYTHON) cannot make a venv; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+endef
+# $(call pip,FOLDER,WHAT,ARGUMENTS): what pip says goes to FOLDER/setup.log; a failure is told in one line.
+define pip
+	@echo "make: $(1): $(2)" >&2
+	@$(1)/bin/python -m pip install --disable-pip-version-check --no-input $(3) >>$(1)/setup.log 2>&1 || { echo "make: $(2) failed: $$(grep -E '^ERROR' $(1)/setup.log | tail -1) The first run needs a package registry (network); all of it is in $(1)/setup.log" >&2; exit 1; }
+endef
+
+.PHONY: help run setup test test-full check format lock clean bench
+
+help:
+	@echo "make run [NOTE=file]  print the report of a note (a sample one without NOTE)"
+	@echo "make test             run the tests;  make test-full  the long ones too;  make check  ruff and mypy"
+	@echo "make setup            only make .venv (no torch);  make lock  pin the dependencies anew"
+	@echo "make bench            time and memory;  make format  let ruff mend;  make clean  remove what was made"
+
+run: $(CORE)
+	@.venv/bin/coach analyze "$(NOTE)"
+
+setup: $(CORE)
+
+$(CORE):
+	$(call venv,.venv)
+	$(call pip,.venv,installing what the coach needs (a minute the first time),--no-deps --require-hashes -r requirements/core.lock)
+	$(call pip,.venv,installing the coach itself,--no-deps --no-build-isolation --no-index -e .)
+	@rm -f .venv/.ready-* && touch $@
+
+$(TEST):
+	$(call venv,.venv-test)
+	@.venv-test/bin/python -c 'import torch' 2>/dev/null || echo "make: .venv-test: torch comes first" >&2
+	$(call pip,.venv-test,installing $(firstword $(TORCH)) (minutes the first time),$(TORCH))
+	$(call pip,.venv-test,installing all extras (minutes the first time),--no-deps --require-hashes -r requirements/test.lock)
+	$(call pip,.venv-test,installing the coach itself,--no-deps --no-build-isolation --no-index -e .)
+	@rm -f .venv-test/.ready-* && touch $@
+
+test: $(CORE) $(TEST)
+	@.venv-test/bin/python -m pytest
+
+test-full: $(CORE) $(TEST)
+	@.venv-test/bin/python -m pytest -m "long or not long"
+
+check: $(TEST)
+	.venv-test/bin/ruff check .
+	.venv-test/bin/ruff format --check .
+	.venv-test/bin/mypy
+
+format: $(TEST)
+	.venv-test/bin/ruff check --fix .
+	.venv-test/bin/ruff format .
+
+bench: $(CORE) $(TEST)
+	@.venv-test/bin/python tests/benchmarks/analyze.py
+
+# Pins core dependencies, and all extras but torch and what only its GPU build pulls in. Needs a package registry.
+lock:
+	$(call venv,build/lock)
+	$(call pip,build/lock,installing pip-tools,pip-tools==7.6.2)
+	@build/lock/bin/python requirements/lock.py
+
+clean:
+	rm -rf .venv .venv-test build out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,57 @@
+"""Detected signals -> the finished report: assessment first, then advice, in one place and in order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from coach.advise.next_steps import NextSteps
+from coach.advise.numbers import Numbers
+from coach.advise.referrals import referrals
+from coach.advise.registry import Resources
+from coach.assess.doubt import doubts
+from coach.assess.ladder import triage
+from coach.assess.stages import stage
+from coach.assess.unspoken import Unspoken
+from coach.pipeline import Heard
+from coach.values import Card, Expectation, GuidanceHit, Note, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Adviser:
+    """`card_for` picks the card for a label and a quote; `hit` shows a card by its id."""
+
+    resources: Resources
+    numbers: Numbers
+    unspoken: Unspoken
+    next_steps: NextSteps
+    card_for: Callable[[str, str, Note], Card | None]
+    hit: Callable[[str], GuidanceHit]
+    max_resources: int
+
+    def report(self, note: Note, heard: Heard) -> Report:
+        """The whole report; every index and every card id in it is sound."""
+        full = heard.read == "full"
+        level = triage(heard.signals, heard.reading, note, full=full)
+        expectations = tuple(self._with_card(e, heard, note) for e in self.unspoken.find(heard.signals))
+        follow_ups = self.next_steps.compose(note, heard.signals, level.level, expectations)
+        cited = dict.fromkeys(g for part in (follow_ups, expectations) for item in part for g in item.guidance)
+        return Report(
+            id=note.id,
+            language=heard.language,
+            read=heard.read,
+            read_reason=heard.reason,
+            triage=level,
+            stage=stage(heard.reading),
+            signals=heard.signals,
+            uncertain=doubts(heard.signals),
+            expectations=expectations,
+            follow_ups=follow_ups,
+            guidance=tuple(self.hit(g) for g in cited),
+            resources=referrals(self.resources, note, heard.signals, level.level, full=full, most=self.max_resources),
+            model_name=heard.model_name,
+            model_version=heard.model_version,
+            corrections=self.numbers.find(note.text),
+        )
+
+    def _with_card(self, e: Expectation, heard: Heard, note: Note) -> Expectation:
+        card = self.card_for(f"expectation.{e.topic}", heard.signals[e.signals[0]].quote, note)
+        return replace(e, guidance=(card.id,)) if card else e

@@ -1,0 +1,1 @@
+"""Signals -> triage, stage, expectations, doubts: pure functions."""

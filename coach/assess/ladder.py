@@ -1,0 +1,109 @@
+"""Triage of the whole note: the reader's view, what the signals earn by the labelling guide, and the floor; the gravest wins."""
+
+from collections.abc import Sequence
+
+from coach.assess.safety import Demand, floor, least
+from coach.taxonomy import LABEL_NAMES, Level, family, higher, kind, rank
+from coach.values import Note, Reading, Signal, Triage
+
+_BOUNDARY = frozenset({"over_familiar", "confidence_breach"})
+_HEAVY = frozenset({"hopelessness", "harm_from_others", "harm_to_others", "money", "substance"})
+MANY_KINDS = 3
+"""Kinds of present distress from which it counts as piling up."""
+
+
+def triage(signals: Sequence[Signal], reading: Reading | None, note: Note, *, full: bool) -> Triage:
+    """The level with its reasons in plain words, gravest first, and the signals that led there.
+
+    With a reading the signals alone raise to watch at most, since the reader's level was trained on whole notes; without one
+    they raise as far as the guide says. Where the note was not fully read (`full` is false) the level is at least watch.
+    """
+    demands = floor(signals, note)
+    earned = earned_level(signals)
+    read: Level = reading.level if reading else "none"
+    level = higher(least(demands), read)
+    level = higher(level, earned if reading is None or rank(earned) <= 1 else "watch")
+    unread = not full and level == "none"
+    level = "watch" if unread else level
+    reasons, used = _reasons(signals, demands, level)
+    if unread:
+        reasons = ("The note was not fully read, so it cannot be called calm.",)
+    elif rank(read) > max(rank(least(demands)), rank(earned)):
+        reasons = (*reasons, _WHOLE[read])
+    return Triage(level, reasons[:5], used)
+
+
+def earned_level(signals: Sequence[Signal]) -> Level:
+    """What the signals earn by themselves, the floor aside."""
+    level: Level = "none"
+    kinds = {s.label for s in signals if _holds(s) and family(s.label) == "distress" and s.about != "other"}
+    if len(kinds) >= MANY_KINDS or any(kind(k) in _HEAVY for k in kinds):
+        level = "concern"
+    for s in signals:
+        if _matters(s):
+            level = higher(level, "concern" if kind(s.label) in _BOUNDARY and s.score >= 0.8 else "watch")
+    return level
+
+
+def _holds(s: Signal) -> bool:
+    return s.assertion == "present" and s.status != "explicit"
+
+
+def _matters(s: Signal) -> bool:
+    """Worth a look: what holds now (but for progress), and past distress that was touched on."""
+    if s.label == "relationship.progress" or s.status == "explicit":
+        return False
+    return s.assertion == "present" or (s.assertion == "past" and family(s.label) == "distress" and s.about == "mentee")
+
+
+def _reasons(signals: Sequence[Signal], demands: Sequence[Demand], level: Level) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    lines: list[str] = []
+    used: list[int] = []
+    for d in demands:
+        if d.signal not in used:
+            lines.append(f"{d.reason}: {quoted(signals[d.signal].quote)}")
+            used.append(d.signal)
+    rest = sorted(
+        (i for i, s in enumerate(signals) if i not in used and _matters(s)),
+        key=lambda i: (_weight(signals[i]), -signals[i].score),
+    )
+    seen: set[str] = {signals[i].label for i in used}
+    for i in rest:
+        s = signals[i]
+        if level != "none" and s.label not in seen:
+            lines.append(f"{_plain(s)}: {quoted(s.quote)}")
+            seen.add(s.label)
+            used.append(i)
+    return tuple(lines), tuple(sorted(used))
+
+
+def _weight(s: Signal) -> int:
+    if kind(s.label) in _HEAVY and s.assertion == "present":
+        return 0
+    return {"distress": 1, "expectation": 2, "relationship": 3}[family(s.label)] + (3 if s.assertion != "present" else 0)
+
+
+def _plain(s: Signal) -> str:
+    text = LABEL_NAMES[s.label]
+    if family(s.label) == "expectation":
+        return f"Something unspoken about {text}"
+    whose = {"mentee": "", "mentor": " (yours)", "other": " (somebody else)"}[s.about] if family(s.label) == "distress" else ""
+    past = ", in the past" if s.assertion == "past" else ""
+    return text[0].upper() + text[1:] + past + whose
+
+
+def quoted(words: str, longest: int = 120) -> str:
+    """The words in quotation marks, on one line, cut at a word where they are long."""
+    line = " ".join(words.split()).strip("\"“”'‘’")
+    if len(line) > longest:
+        line = line[:longest].rsplit(" ", 1)[0] + "…"
+    return f"“{line}”"
+
+
+_WHOLE: dict[Level, str] = {
+    "none": "",
+    "watch": "Taken as a whole the note reads like ones worth keeping an eye on.",
+    "concern": "Taken as a whole the note reads like ones where trouble had piled up; no single sentence says it all.",
+    "urgent": "Taken as a whole the note reads like ones where somebody was at risk; no single sentence says it all.",
+    "emergency": "Taken as a whole the note reads like ones where somebody was in danger; no single sentence says it all.",
+}

@@ -1,0 +1,139 @@
+"""Settings -> Coach: the one place where parts are wired."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from coach.advise.adviser import Adviser
+from coach.advise.next_steps import NextSteps
+from coach.advise.numbers import Numbers
+from coach.advise.registry import Resources
+from coach.assess.unspoken import Unspoken
+from coach.detect.cues import CueJudge
+from coach.detect.merge import merge
+from coach.detect.phrases import PhraseDetector
+from coach.encode.protocol import Encoder
+from coach.errors import ModelError
+from coach.guidance import index
+from coach.guidance.cards import check_cards, load_cards
+from coach.guidance.search import Guidance
+from coach.pipeline import Coach, Parts, ReaderLike
+from coach.settings import Settings
+from coach.text.language import is_read, note_language
+from coach.text.sentences import split
+from coach.values import Card
+
+
+def build(settings: Settings | None = None) -> Coach:
+    """A coach of the parts that the settings name. Raises ContentError at a fault in a content file.
+
+    A reader that is missing or damaged is no error here: every report says then that only phrases were looked for.
+    """
+    settings = settings or Settings()
+    reader, fault = _reader(settings)
+    guidance = build_guidance(settings)
+    resources = Resources(settings.resources_dir)
+    judge = CueJudge(settings.cues_dir)
+    adviser = Adviser(
+        resources,
+        Numbers(resources),
+        Unspoken(settings.wording_dir),
+        NextSteps(settings.wording_dir, guidance.card_for, settings.max_follow_ups),
+        guidance.card_for,
+        guidance.hit,
+        settings.max_resources,
+    )
+    return Coach(
+        Parts(
+            split=split,
+            note_language=note_language,
+            is_read=is_read,
+            reader=reader,
+            reader_fault=fault,
+            phrases=PhraseDetector(settings.phrases_dir),
+            merge=partial(merge, judge=judge),
+            adviser=adviser,
+            max_note_chars=settings.max_note_chars,
+        )
+    )
+
+
+def _reader(settings: Settings) -> tuple[ReaderLike | None, str | None]:
+    if not settings.use_reader:
+        return None, "The trained reader is switched off (COACH_USE_READER); only fixed phrases were looked for."
+    from coach.detect.reader import NeuralReader
+
+    try:
+        return NeuralReader(settings.reader_dir, settings.threads), None
+    except ModelError as error:
+        return None, f"{error.message} Only fixed phrases were looked for."
+
+
+def build_encoder(settings: Settings) -> Encoder:
+    """The encoder that the settings name: "onnx" (default) or "sentence-transformers"."""
+    if settings.encoder_kind == "onnx":
+        from coach.encode.onnx import OnnxEncoder
+
+        return OnnxEncoder(settings.encoder_dir, settings.threads)
+    from coach.encode.sentence_transformer import SentenceTransformerEncoder
+
+    return SentenceTransformerEncoder(settings.encoder_dir, settings.encoder_device)
+
+
+def build_guidance(settings: Settings) -> Guidance:
+    """The cards with their index, which is read from disk and made anew where it is stale."""
+    cards = load_cards(settings.guidance_dir)
+    return Guidance(cards, partial(build_encoder, settings), partial(_card_index, settings, cards), settings.search_min_score)
+
+
+def _card_index(settings: Settings, cards: tuple[Card, ...], encoder: Encoder) -> index.CardIndex:
+    mark = index.fingerprint(cards, encoder.name)
+    stored = index.load(settings.index_dir, mark)
+    if stored is None:
+        stored = index.build(cards, encoder)
+        with contextlib.suppress(OSError):  # a read-only installation keeps the index in memory
+            index.save(stored, settings.index_dir, mark)
+    return stored
+
+
+def build_index(settings: Settings) -> str:
+    """Build and store the guidance index; says what was done."""
+    cards, encoder = load_cards(settings.guidance_dir), build_encoder(settings)
+    made = index.build(cards, encoder)
+    index.save(made, settings.index_dir, index.fingerprint(cards, encoder.name))
+    return f"Indexed {len(cards)} cards, {len(made.owners)} passages, with {encoder.name}."
+
+
+def index_state(settings: Settings) -> str | None:
+    """What is wrong with the stored index, None where it fits cards and encoder."""
+    mark = index.fingerprint(load_cards(settings.guidance_dir), build_encoder(settings).name)
+    if index.load(settings.index_dir, mark) is None:
+        return "The guidance index is missing or stale. Rebuild it: coach index build"
+    return None
+
+
+def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[str]]]]:
+    """(what, check) of everything that people edit; each check gives its faults in words."""
+
+    def loads(*makers: Callable[[], object]) -> Callable[[], list[str]]:
+        """A check that is passed by loading: what is wrong comes as a ContentError."""
+
+        def check() -> list[str]:
+            for make in makers:
+                make()
+            return []
+
+        return check
+
+    def corpus() -> list[str]:
+        from coach.training import corpus as labelled
+
+        return [] if labelled.notes(settings.corpus_dir) and labelled.bank(settings.corpus_dir) else ["the corpus is empty"]
+
+    yield "guidance cards", lambda: check_cards(settings.guidance_dir)
+    yield "phrase rules", lambda: PhraseDetector(settings.phrases_dir).check_examples()
+    yield "cues", loads(lambda: CueJudge(settings.cues_dir))
+    yield "resources", loads(lambda: Resources(settings.resources_dir))
+    yield "wording", loads(lambda: Unspoken(settings.wording_dir), lambda: NextSteps(settings.wording_dir, lambda *_: None))
+    yield "corpus", corpus
+    yield "guidance index", lambda: [state] if (state := index_state(settings)) else []

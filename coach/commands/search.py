@@ -1,0 +1,72 @@
+"""coach search and coach index: the guidance cards."""
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from coach.errors import UnreadableFile
+from coach.settings import Settings
+from coach.values import GuidanceHit
+
+
+def add(commands: Any) -> None:
+    p = commands.add_parser("search", help="find guidance for a situation", description="Find guidance cards.")
+    p.add_argument("query", help="words, or a .jsonl file with one {id, query} a line")
+    p.add_argument("--format", choices=("text", "json", "jsonl"), default="text")
+    p.add_argument("--limit", type=int, default=10)
+    p.add_argument("--stage", choices=("trust", "application", "growth"))
+    p.add_argument("--audience", choices=("adult", "youth"))
+    p.set_defaults(run=run_search)
+    q = commands.add_parser("index", help="build or check the guidance index", description="The embedding index of the cards.")
+    q.add_argument("what", choices=("build", "check"))
+    q.set_defaults(run=run_index)
+
+
+def run_search(arguments: argparse.Namespace) -> int:
+    from coach.build import build_guidance
+
+    guidance = build_guidance(Settings())
+    path = Path(arguments.query)
+    if path.suffix == ".jsonl" and path.is_file():
+        for row in _queries(path):
+            stage, audience = row.get("stage", arguments.stage), row.get("audience", arguments.audience)
+            hits = guidance.search(str(row["query"]), limit=arguments.limit, stage=stage, audience=audience)
+            print(json.dumps({"id": row.get("id"), **_found(hits)}, ensure_ascii=False))
+        return 0
+    hits = guidance.search(arguments.query, limit=arguments.limit, stage=arguments.stage, audience=arguments.audience)
+    if arguments.format != "text":
+        print(json.dumps(_found(hits), ensure_ascii=False))
+    elif not hits:
+        print("No guidance fits that. Try the words a mentor would use for the situation.")
+    for hit in hits if arguments.format == "text" else ():
+        print(f"{hit.score:.2f}  {hit.id}: {hit.title}\n      {hit.excerpt}\n      {hit.source}")
+    return 0
+
+
+def _queries(path: Path) -> Iterator[Mapping[str, Any]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        if line.strip():
+            try:
+                row = json.loads(line)
+                row["query"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise UnreadableFile(f"{path.name}:{number}: needs an object with a query ({type(error).__name__}).") from None
+            yield row
+
+
+def _found(hits: tuple[GuidanceHit, ...]) -> dict[str, Any]:
+    rows = [{"id": h.id, "title": h.title, "score": round(h.score, 4), "excerpt": h.excerpt, "source": h.source} for h in hits]
+    return {"results": rows, "refused": not rows}
+
+
+def run_index(arguments: argparse.Namespace) -> int:
+    from coach.build import build_index, index_state
+
+    if arguments.what == "check":
+        state = index_state(Settings())
+        print(state or "The guidance index fits its cards and its encoder.")
+        return 1 if state else 0
+    print(build_index(Settings()))
+    return 0

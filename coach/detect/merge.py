@@ -1,0 +1,117 @@
+"""Findings of several detectors -> signals: what overlaps under one label becomes one signal that names all its sources.
+
+Assertion and person come from the trained heads where the reader saw the place, corrected by the cues (coach/detect/assertion.py),
+which alone judge what only a phrase rule found. For suicide and self-harm a denial needs a cue: heads alone never turn an
+explicit phrase into anything but `present`.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from coach.taxonomy import SUICIDAL, About, Assertion, family
+from coach.values import Finding, Sentence, Signal
+
+
+class Judged(Protocol):
+    """What the cues say of one place."""
+
+    @property
+    def assertion(self) -> Assertion: ...
+    @property
+    def about(self) -> About: ...
+    @property
+    def certain(self) -> float: ...
+    @property
+    def who(self) -> str | None: ...
+    @property
+    def cue(self) -> str | None: ...
+
+
+class Judge(Protocol):
+    """Anything that judges assertion and person by cues."""
+
+    def judge(self, text: str, sentence: Sentence, before: Sentence | None, start: int, end: int, label: str) -> Judged: ...
+
+
+SURE = 0.75
+"""Probability from which the heads' own assertion stands against a cue."""
+
+
+def merge(text: str, sentences: Sequence[Sentence], findings: Sequence[Finding], judge: Judge) -> tuple[Signal, ...]:
+    """Signals in the order of the text. `findings` may come in any order."""
+    signals = [_signal(text, sentences, group, judge) for group in _groups(findings)]
+    return tuple(sorted(signals, key=lambda s: (s.start, s.end, s.label)))
+
+
+def _groups(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings of one label (and status) that overlap, together."""
+    groups: list[list[Finding]] = []
+    for f in sorted(findings, key=lambda f: (f.label, f.status or "", f.start)):
+        last = groups[-1] if groups else None
+        if last and last[0].label == f.label and last[0].status == f.status and f.start < max(x.end for x in last):
+            last.append(f)
+        else:
+            groups.append([f])
+    return groups
+
+
+def _signal(text: str, sentences: Sequence[Sentence], group: list[Finding], judge: Judge) -> Signal:
+    best = max(group, key=lambda f: (f.source != "phrases", f.score))
+    start, end = _span(group, best)
+    assertion, about, certain, who = _judged(text, sentences, group, start, end, judge)
+    score = 1.0
+    for f in group:
+        score *= 1 - min(f.score, 0.999)
+    sources = tuple(sorted({f.source for f in group}))
+    explicit = any(f.explicit for f in group)
+    return Signal(
+        best.label,
+        start,
+        end,
+        text[start:end],
+        about,
+        assertion,
+        best.status,
+        round(1 - score, 4),
+        sources,
+        who,
+        explicit,
+        certain,
+    )
+
+
+def _span(group: list[Finding], best: Finding) -> tuple[int, int]:
+    """The reader's clause, widened to the phrases inside the same sentence; never over 400 characters."""
+    start, end = min(f.start for f in group), max(f.end for f in group)
+    return (start, end) if end - start <= 400 else (best.start, best.end)
+
+
+def _judged(
+    text: str, sentences: Sequence[Sentence], group: list[Finding], start: int, end: int, judge: Judge
+) -> tuple[Assertion, About, float, str | None]:
+    phrase = next((f for f in group if f.source == "phrases"), None)
+    a, b = (phrase.start, phrase.end) if phrase else (start, end)
+    index = next((i for i, s in enumerate(sentences) if s.start < b and a < s.end), 0)
+    cue = judge.judge(text, sentences[index], sentences[index - 1] if index else None, a, b, group[0].label)
+    read = next((f for f in group if f.source == "reader"), None)
+    if read is None:
+        other = next((f for f in group if f.source not in ("phrases", "reader")), None)
+        return (
+            (other.assertion, other.about, other.certain, other.who)
+            if other
+            else (cue.assertion, cue.about, cue.certain, cue.who)
+        )
+    assertion, certain = _assertion(group, read, cue)
+    return assertion, read.about, certain, cue.who if read.about == "other" else None
+
+
+def _assertion(group: list[Finding], read: Finding, cue: Judged) -> tuple[Assertion, float]:
+    """Heads and cues together. Where they differ the surer wins, and the doubt is kept in `certain`."""
+    if family(read.label) == "expectation" or cue.assertion == read.assertion:
+        return read.assertion, max(read.certain, cue.certain)
+    grave = read.label in SUICIDAL and any(f.explicit for f in group)
+    if grave and cue.assertion == "present":
+        return "present", 0.5
+    if cue.assertion != "present" and cue.certain >= SURE and read.certain < SURE:
+        return cue.assertion, 0.55
+    return read.assertion, min(read.certain, 0.59) if cue.certain >= SURE else read.certain

@@ -1,0 +1,184 @@
+"""The trained reader: sentences of a note -> findings, triage and stage, in one pass of a small encoder on ONNX Runtime.
+
+Recipe, figures and limits: models/reader/README.md. Needs no torch. The weights are checked against the manifest's hashes.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach.detect.evidence import trim
+from coach.detect.heads import Heads, WindowScores
+from coach.detect.windows import Window, windows
+from coach.errors import ModelError
+from coach.taxonomy import ABOUT, ASSERTIONS, FAMILIES, LABELS, LEVELS, STAGES, SUICIDAL, Assertion, Level, family
+from coach.values import Finding, Reading, Sentence
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Probabilities from which a label is reported: `now` and `mention` (N) in the order of LABELS; `levels` (4), cumulative."""
+
+    now: Floats
+    mention: Floats
+    levels: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class RawReading:
+    """Scores of every window of a note, before thresholds."""
+
+    windows: tuple[tuple[Window, WindowScores], ...]
+
+    @property
+    def levels(self) -> Floats:
+        """Cumulative level probabilities: of several windows the gravest counts."""
+        out: Floats = np.max([s.levels for _, s in self.windows], axis=0)
+        return out
+
+    @property
+    def stages(self) -> Floats:
+        out: Floats = np.mean([s.stages for _, s in self.windows], axis=0)
+        return out
+
+
+class NeuralReader:
+    """Reads one note at a time; safe to share between threads. Raises ModelError where files are missing, damaged or unfit."""
+
+    source = "reader"
+
+    def __init__(self, folder: Path, threads: int = 2) -> None:
+        self.manifest = _manifest(folder)
+        self.name, self.version = str(self.manifest["name"]), str(self.manifest["version"])
+        self._tokenizer = _tokenizer(folder / "tokenizer.json")
+        self._cls, self._sep = self._tokenizer.token_to_id("[CLS]"), self._tokenizer.token_to_id("[SEP]")
+        self._session = _session(folder / "model.int8.onnx", threads)
+        with np.load(folder / "heads.npz", allow_pickle=False) as arrays:
+            self._heads = Heads({k: arrays[k].astype(np.float32) for k in arrays.files})
+        self.thresholds = _thresholds(self.manifest)
+
+    def read(self, text: str, sentences: Sequence[Sentence]) -> Reading | None:
+        """Findings of all assertions, and the whole note's level and stage; None where there is nothing to read."""
+        raw = self.score(text, sentences)
+        if not raw.windows:
+            return None
+        found: list[Finding] = []
+        for window, scores in raw.windows:
+            here = sentences[window.first : window.first + len(window.spans)]
+            found += _findings(text, here, window, scores, self.thresholds)
+        levels, stages = raw.levels, raw.stages
+        return Reading(
+            tuple(found),
+            level_of(levels, self.thresholds.levels),
+            (float(levels[0]), float(levels[1]), float(levels[2]), float(levels[3])),
+            (float(stages[0]), float(stages[1]), float(stages[2]), float(stages[3])),
+        )
+
+    def score(self, text: str, sentences: Sequence[Sentence]) -> RawReading:
+        """The heads' scores of each window; training uses them to set thresholds on what is served."""
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        cut = windows(encoding.ids, encoding.offsets, sentences, self._cls, self._sep)
+        return RawReading(tuple((w, self._heads(self._states(w), w.spans)) for w in cut))
+
+    def _states(self, window: Window) -> Floats:
+        ids = window.ids[None, :]
+        (states,) = self._session.run(["states"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        out: Floats = np.asarray(states, dtype=np.float32)[0]
+        return out
+
+
+def level_of(levels: Floats, thresholds: Floats) -> Level:
+    """The highest level whose cumulative probability reaches its threshold."""
+    passed = [i for i in range(4) if levels[i] >= thresholds[i]]
+    return LEVELS[max(passed) + 1] if passed else "none"
+
+
+def _findings(
+    text: str, sentences: Sequence[Sentence], window: Window, scores: WindowScores, thresholds: Thresholds
+) -> list[Finding]:
+    found = []
+    for row, sentence in enumerate(sentences):
+        now, mention = scores.now[row] >= thresholds.now, scores.mention[row] >= thresholds.mention
+        for column in np.flatnonzero(now | mention):
+            one = _finding(text, sentence, window, scores, row, int(column), bool(now[column]))
+            if one:
+                found.append(one)
+    return found
+
+
+def _finding(
+    text: str, sentence: Sentence, window: Window, scores: WindowScores, row: int, column: int, now: bool
+) -> Finding | None:
+    label = LABELS[column]
+    group = FAMILIES.index(family(label))
+    assertion, certain = _assertion(scores.assertion[row, group], label, now)
+    status = None if group else ("implicit" if now else "explicit")
+    if assertion is None or (status == "explicit" and assertion != "present"):
+        return None
+    about = ABOUT[int(scores.about[row, group].argmax())]
+    a, b = window.spans[row]
+    start, end = trim(text, sentence, window.offsets[a:b], scores.tokens[a:b, column])
+    score = float(scores.now[row, column] if now else scores.mention[row, column])
+    return Finding(label, start, end, score, "reader", about, assertion, status, certain=certain)  # type: ignore[arg-type]
+
+
+def _assertion(probabilities: Floats, label: str, now: bool) -> tuple[Assertion | None, float]:
+    """The assertion and how sure; None where a mention is likeliest present but too weak to report as holding now."""
+    if now:
+        return "present", float(probabilities[0])
+    if family(label) == "expectation":
+        return "present", 1.0
+    best = int(probabilities.argmax())
+    if best == 0 and label not in SUICIDAL:
+        return None, 0.0
+    return ASSERTIONS[best], float(probabilities[best])
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    if not path.exists():
+        raise ModelError(f"No reader in {folder.name}/ (manifest.json is missing). Train one: coach train reader")
+    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if tuple(manifest["labels"]) != LABELS or tuple(manifest["stages"]) != STAGES:
+        raise ModelError(f"The reader in {folder.name}/ was trained for other labels than these. Retrain: coach train reader")
+    for name, want in manifest["sha256"].items():
+        file = folder / name
+        if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != want:
+            raise ModelError(f"{folder.name}/{name} is missing or damaged (its hash is not the manifest's). Restore it from git.")
+    return manifest
+
+
+def _thresholds(manifest: dict[str, Any]) -> Thresholds:
+    t = manifest["thresholds"]
+    return Thresholds(
+        np.array([t["now"][k] for k in LABELS], np.float32),
+        np.array([t["mention"][k] for k in LABELS], np.float32),
+        np.array([t["levels"][k] for k in LEVELS[1:]], np.float32),
+    )
+
+
+def _tokenizer(path: Path) -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _session(path: Path, threads: int) -> Any:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

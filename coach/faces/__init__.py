@@ -1,0 +1,1 @@
+"""The report as a person reads it: terminal text and a self-contained HTML page."""

@@ -1,0 +1,49 @@
+"""Where evidence stands in a note: overlapping signals joined into runs that a face can mark, and text made safe to show."""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from coach.taxonomy import LABEL_NAMES, family
+from coach.values import Report, Signal
+
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_ASSERTED = {"negated": "said not to be so", "past": "past", "hypothetical": "only imagined or feared"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of the note; `signals` are the indices of the signals it belongs to, empty for plain text."""
+
+    start: int
+    end: int
+    signals: tuple[int, ...]
+
+
+def runs(text: str, signals: Sequence[Signal]) -> Iterator[Run]:
+    """The whole text, in order, as plain and marked pieces."""
+    edges = sorted({0, len(text), *(s.start for s in signals), *(s.end for s in signals)})
+    for a, b in itertools.pairwise(edges):
+        yield Run(a, b, tuple(i for i, s in enumerate(signals) if s.start <= a and b <= s.end))
+
+
+def safe(text: str) -> str:
+    """Without control characters, terminal escapes and direction overrides, which could disguise what a note says."""
+    return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def name(signal: Signal) -> str:
+    """'low mood (the mentor's own)', 'suicide (said not to be so)', 'unspoken: how fast messages are answered'."""
+    label = LABEL_NAMES[signal.label]
+    if family(signal.label) == "expectation":
+        return f"{'unspoken' if signal.status == 'implicit' else 'spoken'}: {label}"
+    whose = {"mentor": "the mentor's own", "other": signal.who or "somebody else", "mentee": ""}[signal.about]
+    details = [d for d in (_ASSERTED.get(signal.assertion, ""), whose) if d]
+    return f"{label} ({', '.join(details)})" if details else label
+
+
+def shown(report: Report) -> list[int]:
+    """Indices of the signals in the order a reader wants them: what holds now first, as the note has them."""
+    order = range(len(report.signals))
+    return sorted(order, key=lambda i: (report.signals[i].assertion != "present", i))

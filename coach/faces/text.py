@@ -1,0 +1,139 @@
+"""The report for a terminal: the note with its evidence marked, help if needed, what may be unspoken, follow-ups."""
+
+import textwrap
+from collections.abc import Iterator
+
+from coach.faces.marks import name, runs, safe, shown
+from coach.taxonomy import family
+from coach.values import Note, Referral, Report
+
+_LEVELS = {
+    "none": "Nothing here needs care.",
+    "watch": "Something to keep an eye on. For you, at the next session.",
+    "concern": "Worth acting on: point to help, and tell program staff within days.",
+    "urgent": "Please act today: tell program staff the same day.",
+    "emergency": "Act now. Call for help, and do not leave the person alone.",
+}
+_COLOURS = {"expectation": "36", "distress": "35", "relationship": "33", "danger": "31", "head": "1", "dim": "2"}
+
+
+def render(note: Note, report: Report, *, colour: bool = False, width: int = 88) -> str:
+    """The whole report as lines of at most `width` characters (quotes and addresses may be longer)."""
+    page = _Page(colour, width)
+    lines = [page.head(f"Report of {safe(report.id)}"), *_top(report, page), "", *_note(note, report, page), ""]
+    for part in (_signals, _help, _expectations, _follow_ups, _unsure, _sources):
+        body = list(part(report, page))
+        lines += [*body, ""] if body else []
+    lines += page.wrap("A guess by software, for your judgement. It does not diagnose, and nothing was sent anywhere.", dim=True)
+    return "\n".join(lines) + "\n"
+
+
+class _Page:
+    """How to colour and wrap."""
+
+    def __init__(self, colour: bool, width: int) -> None:
+        self.colour, self.width = colour, width
+
+    def paint(self, text: str, kind: str) -> str:
+        return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self.colour else text
+
+    def head(self, text: str) -> str:
+        return self.paint(text, "head")
+
+    def wrap(self, text: str, first: str = "", rest: str = "", *, dim: bool = False) -> list[str]:
+        lines = textwrap.wrap(
+            safe(text), self.width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+        ) or [first.rstrip()]
+        return [self.paint(line, "dim") if dim else line for line in lines]
+
+
+def _top(report: Report, page: _Page) -> Iterator[str]:
+    level = report.triage.level
+    line = f"{level.upper()}: {_LEVELS[level]}"
+    yield page.paint(line, "danger") if level in ("urgent", "emergency") else line
+    for reason in report.triage.reasons:
+        yield from page.wrap(reason, "  - ", "    ")
+    if report.read_reason:
+        yield from page.wrap(f"Not fully read: {report.read_reason}", "  ! ", "    ")
+    if report.stage.name != "unclear":
+        yield f"Stage of the relationship: {report.stage.name}"
+
+
+def _note(note: Note, report: Report, page: _Page) -> Iterator[str]:
+    yield page.head("The note")
+    pieces = []
+    numbers = {i: n for n, i in enumerate(shown(report), 1)}
+    for run in runs(note.text, report.signals):
+        words = safe(note.text[run.start : run.end])
+        if not run.signals:
+            pieces.append(words)
+            continue
+        ends = [numbers[i] for i in run.signals if report.signals[i].end == run.end]
+        mark = f"[{','.join(map(str, sorted(ends)))}]" if ends else ""
+        kind = family(report.signals[run.signals[0]].label)
+        starts = any(report.signals[i].start == run.start for i in run.signals) and not page.colour
+        pieces.append(page.paint(("«" if starts else "") + words, kind) + ("»" if ends and not page.colour else "") + mark)
+    for line in "".join(pieces).split("\n"):
+        yield from textwrap.wrap(
+            line, page.width, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        ) or [""]
+
+
+def _signals(report: Report, page: _Page) -> Iterator[str]:
+    for number, i in enumerate(shown(report), 1):
+        if number == 1:
+            yield page.head("What was seen")
+        s = report.signals[i]
+        yield f"  [{number}] " + page.paint(name(s), family(s.label))
+
+
+def _help(report: Report, page: _Page) -> Iterator[str]:
+    if report.resources:
+        yield page.head("Help, should it be needed" if report.triage.level in ("none", "watch") else "Help")
+    for referral in report.resources:
+        yield from page.wrap(reach(referral), "  * ", "    ")
+        yield from page.wrap(referral.why, "    ", "    ", dim=True)
+        if referral.caveat:
+            yield from page.wrap(referral.caveat, "    ", "    ", dim=True)
+    for correction in report.corrections:
+        yield from page.wrap(correction.message, "  ! ", "    ")
+
+
+def reach(referral: Referral) -> str:
+    """'9-8-8: Suicide Crisis Helpline: call 988, text 988 (24/7)'."""
+    r = referral.resource
+    ways = [f"call {r.call}" if r.call else "", f"text {r.text}" if r.text else "", (r.chat or r.url or "") if not r.call else ""]
+    hours = f" ({r.hours})" if r.hours else ""
+    return f"{r.name}: {', '.join(w for w in ways if w)}{hours}"
+
+
+def _expectations(report: Report, page: _Page) -> Iterator[str]:
+    if report.expectations:
+        yield page.head("What may be unspoken")
+    for e in report.expectations:
+        yield from page.wrap(f"The {e.holder}: {e.statement}", "  * ", "    ")
+        yield from page.wrap(f"To bring it into the open: {e.ask}", "    ", "    ")
+
+
+def _follow_ups(report: Report, page: _Page) -> Iterator[str]:
+    if report.follow_ups:
+        yield page.head("What to do next")
+    for number, f in enumerate(report.follow_ups, 1):
+        cards = f" [{', '.join(f.guidance)}]" if f.guidance else ""
+        yield from page.wrap(f"{f.kind}: {f.text}", f"  {number}. ", "     ")
+        yield from page.wrap(f"Why: {f.why}{cards}", "     ", "     ", dim=True)
+
+
+def _unsure(report: Report, page: _Page) -> Iterator[str]:
+    if report.uncertain:
+        yield page.head("What the coach could not tell")
+    numbers = {i: n for n, i in enumerate(shown(report), 1)}
+    for u in report.uncertain:
+        yield from page.wrap(f"[{numbers[u.signal]}] {u.question}", "  ? ", "    ")
+
+
+def _sources(report: Report, page: _Page) -> Iterator[str]:
+    if report.guidance:
+        yield page.head("Guidance cited")
+    for g in report.guidance:
+        yield from page.wrap(f"[{g.id}] {g.title}. {g.source}", "  ", "    ", dim=True)

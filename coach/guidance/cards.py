@@ -1,0 +1,107 @@
+"""Guidance cards: Markdown files with TOML front matter between +++ lines. How to write one: indexes/guidance/README.md."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from coach.errors import ContentError
+from coach.taxonomy import LABELS, TOPICS
+from coach.values import Card
+
+_SHAPE = re.compile(
+    r"\A\+\+\+\n(?P<front>.*?)\n\+\+\+\n+## Situation\n(?P<situation>.*?)\n+## Good practice\n(?P<practice>.*)\Z", re.DOTALL
+)
+_KEYS = ("id", "title", "labels", "stages", "audience", "sources", "grounded_on", "ask", "do", "avoid", "involve")
+_STAGES = frozenset({"any", "trust", "application", "growth"})
+WORDS = (60, 180)
+"""Least and most words of a card, its title aside."""
+
+
+def load_cards(folder: Path) -> tuple[Card, ...]:
+    """All cards of `folder`/cards, sorted by id. Raises ContentError naming the file and the reason."""
+    sources = _sources(folder / "sources.toml")
+    cards = tuple(_card(path, sources) for path in sorted((folder / "cards").glob("*.md")))
+    if not cards:
+        raise ContentError(f"{folder.name}/cards: no card found")
+    return cards
+
+
+def check_cards(folder: Path) -> list[str]:
+    """What `coach validate` says of them: length, and labels that no card serves."""
+    cards = load_cards(folder)
+    faults = [f"{c.id}.md: {n} words, not {WORDS[0]} to {WORDS[1]}" for c in cards if not WORDS[0] <= (n := words(c)) <= WORDS[1]]
+    served = {label for c in cards for label in c.labels}
+    return faults + [f"no card serves {label}" for label in LABELS if label not in served]
+
+
+def words(card: Card) -> int:
+    """Words of a card, its title aside."""
+    return len(" ".join((card.situation, card.practice, card.involve, *card.ask, *card.do, *card.avoid)).split())
+
+
+def _sources(path: Path) -> Mapping[str, str]:
+    """Source id -> how it is cited."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        return {k: f"{t['author']}: {t['title']} ({t['year']}), {t['address']}" for k, t in tables.items()}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ContentError(f"{path.name}: {type(error).__name__}: {error}") from None
+
+
+def _card(path: Path, sources: Mapping[str, str]) -> Card:
+    text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
+    shape = _SHAPE.match(text)
+    if not shape:
+        raise ContentError(f"{path.name}: needs +++ front matter +++, then ## Situation and ## Good practice")
+    try:
+        front = tomllib.loads(shape["front"])
+    except ValueError as error:
+        raise ContentError(f"{path.name}: front matter: {error}") from None
+    for fault in _faults(front, path.stem, sources):
+        raise ContentError(f"{path.name}: {fault}")
+    return Card(
+        id=front["id"],
+        title=front["title"],
+        labels=_labels(front["labels"]),
+        stages=tuple(front["stages"]),
+        audience=tuple(front["audience"]),
+        sources=tuple(front["sources"]),
+        source=sources[front["sources"][0]],
+        grounded_on=front["grounded_on"],
+        ask=tuple(front["ask"]),
+        do=tuple(front["do"]),
+        avoid=tuple(front["avoid"]),
+        involve=front["involve"],
+        situation=" ".join(shape["situation"].split()),
+        practice=" ".join(shape["practice"].split()),
+    )
+
+
+def _faults(front: Mapping[str, Any], stem: str, sources: Mapping[str, str]) -> Iterator[str]:
+    for key in _KEYS:
+        if key not in front:
+            yield f"{key} is missing"
+            return
+    if front["id"] != stem:
+        yield f"id {front['id']!r} is not the file's name"
+    for label in front["labels"]:
+        if label != "expectation.*" and label not in LABELS:
+            yield f"label {label!r}"
+    if not front["stages"] or not set(front["stages"]) <= _STAGES:
+        yield f"stages {front['stages']!r}"
+    if not front["audience"] or not set(front["audience"]) <= {"adult", "youth"}:
+        yield f"audience {front['audience']!r}"
+    if not front["sources"]:
+        yield "no source"
+    for source in front["sources"]:
+        if source not in sources:
+            yield f"source {source!r} is not in sources.toml"
+
+
+def _labels(given: list[str]) -> tuple[str, ...]:
+    out: list[str] = []
+    for label in given:
+        out += [f"expectation.{t}" for t in TOPICS] if label == "expectation.*" else [label]
+    return tuple(dict.fromkeys(out))

@@ -1,0 +1,79 @@
+"""The embedding index of the cards: FAISS over several passages a card, with a manifest that tells when it is stale."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coach.encode.protocol import Encoder
+from coach.errors import ModelError
+from coach.values import Card
+
+Vectors = NDArray[np.float32]
+
+
+def passages(card: Card) -> tuple[str, ...]:
+    """What of a card is embedded: its situation with the title, its practice, its questions."""
+    return (f"{card.title}. {card.situation}", f"{card.title}. {card.practice}", " ".join(card.ask))
+
+
+def fingerprint(cards: Sequence[Card], encoder_name: str) -> str:
+    """Changes with any card's text, the order of cards or the encoder."""
+    h = hashlib.sha256(encoder_name.encode())
+    for card in cards:
+        for passage in passages(card):
+            h.update(b"\0" + passage.encode())
+    return h.hexdigest()
+
+
+class CardIndex:
+    """Vectors of all passages, (passages, d) unit rows, and the card each belongs to."""
+
+    def __init__(self, vectors: Vectors, owners: NDArray[np.int64]) -> None:
+        import faiss
+
+        self.vectors, self.owners = vectors, owners
+        self._faiss = faiss.IndexFlatIP(vectors.shape[1])
+        self._faiss.add(vectors)
+
+    def scores(self, query: Vectors, cards: int) -> Vectors:
+        """Similarity of a query (1, d) to each card: that of its best passage, (cards,)."""
+        similarity, rows = self._faiss.search(query, len(self.owners))
+        out = np.full(cards, -1.0, dtype=np.float32)
+        np.maximum.at(out, self.owners[rows[0]], similarity[0])
+        return out
+
+
+def build(cards: Sequence[Card], encoder: Encoder) -> CardIndex:
+    """Encode every passage; about half a second for 240 cards."""
+    texts = [(i, p) for i, c in enumerate(cards) for p in passages(c)]
+    vectors = encoder.encode([p for _, p in texts])
+    return CardIndex(vectors, np.array([i for i, _ in texts], dtype=np.int64))
+
+
+def save(index: CardIndex, folder: Path, mark: str) -> None:
+    """Write vectors and manifest; half-precision keeps the committed files small and changes no ranking that a test could find."""
+    folder.mkdir(parents=True, exist_ok=True)
+    vectors = index.vectors.astype(np.float16)
+    np.savez_compressed(folder / "vectors.npz", vectors=vectors, owners=index.owners)
+    digest = hashlib.sha256((folder / "vectors.npz").read_bytes()).hexdigest()
+    manifest = {"fingerprint": mark, "passages": len(index.owners), "sha256": {"vectors.npz": digest}}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+
+
+def load(folder: Path, mark: str) -> CardIndex | None:
+    """The stored index; None where there is none or it is stale. Raises ModelError where the file is damaged."""
+    path = folder / "manifest.json"
+    if not path.exists():
+        return None
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    if manifest["fingerprint"] != mark:
+        return None
+    data = (folder / "vectors.npz").read_bytes() if (folder / "vectors.npz").exists() else b""
+    if hashlib.sha256(data).hexdigest() != manifest["sha256"]["vectors.npz"]:
+        raise ModelError(f"{folder.name}/vectors.npz is missing or damaged. Rebuild it: coach index build")
+    with np.load(folder / "vectors.npz", allow_pickle=False) as arrays:
+        return CardIndex(arrays["vectors"].astype(np.float32), arrays["owners"].astype(np.int64))

@@ -1,0 +1,147 @@
+"""The main job: a note in, a report out. The stages in order; each part is behind a protocol and wired in build.py."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from coach.errors import CoachError, EmptyNote, NoteTooLong
+from coach.values import Coverage, Finding, Note, Reading, Report, Sentence, Signal
+
+
+class ReaderLike(Protocol):
+    """A trained reader."""
+
+    name: str
+    version: str
+
+    def read(self, text: str, sentences: Sequence[Sentence]) -> Reading | None: ...
+
+
+class PhrasesLike(Protocol):
+    """A rule detector."""
+
+    def detect(self, text: str, sentences: Sequence[Sentence]) -> tuple[Finding, ...]: ...
+
+
+class AdviserLike(Protocol):
+    """Signals -> the finished report; see coach/advise/adviser.py."""
+
+    def report(self, note: Note, heard: "Heard") -> Report: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the detectors made of a note: the input of assessment and advice."""
+
+    language: str
+    read: Coverage
+    reason: str | None
+    sentences: tuple[Sentence, ...]
+    signals: tuple[Signal, ...]
+    reading: Reading | None
+    model_name: str
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a coach. `reader` is None where it is switched off or its files failed; `reader_fault` says why."""
+
+    split: Callable[[str], tuple[Sentence, ...]]
+    note_language: Callable[[Sequence[Sentence]], str]
+    is_read: Callable[[str], bool]
+    reader: ReaderLike | None
+    reader_fault: str | None
+    phrases: PhrasesLike
+    merge: Callable[[str, Sequence[Sentence], Sequence[Finding]], tuple[Signal, ...]]
+    adviser: AdviserLike
+    max_note_chars: int
+
+
+class Coach:
+    """Reads notes. Safe to share between threads; build one with `coach.build.build()`."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def analyze(self, note: Note | str, *, region: str | None = None, minor: bool | None = None) -> Report:
+        """The report of one note.
+
+        `region` is an ISO 3166 code ("CA-QC"), None where not known, as `minor` is. Raises EmptyNote and NoteTooLong.
+        """
+        if isinstance(note, str):
+            note = Note("note", note, region, minor)
+        if not note.text.strip():
+            raise EmptyNote(f"{note.id}: the note is empty. Paste or write what was said, then try again.")
+        if len(note.text) > self._parts.max_note_chars:
+            raise NoteTooLong(
+                f"{note.id}: {len(note.text):,} characters; the limit is {self._parts.max_note_chars:,}. "
+                "Split the file by session, or raise COACH_MAX_NOTE_CHARS."
+            )
+        return self._parts.adviser.report(note, self.hear(note))
+
+    def hear(self, note: Note) -> Heard:
+        """Text -> signals: sentences, detectors, assertion, merge."""
+        parts = self._parts
+        sentences = parts.split(note.text)
+        language = note.language or parts.note_language(sentences)
+        read, reason = self._coverage(sentences, language)
+        reading, fault = self._read(note.text, sentences)
+        if fault and read == "full":
+            read, reason = "phrases_only", fault
+        findings = (*(reading.findings if reading else ()), *parts.phrases.detect(note.text, sentences))
+        signals = parts.merge(note.text, sentences, findings)
+        name, version = (parts.reader.name, parts.reader.version) if parts.reader else ("phrases", "1")
+        return Heard(language, read, reason, sentences, signals, reading, name, version)
+
+    def _read(self, text: str, sentences: Sequence[Sentence]) -> tuple[Reading | None, str | None]:
+        """The reader's view of the sentences it can read; a failing reader never stops the report."""
+        parts = self._parts
+        if parts.reader is None:
+            return None, parts.reader_fault or "The trained reader is switched off; only fixed phrases were looked for."
+        readable = [s for s in sentences if parts.is_read(s.language)]
+        if not readable:
+            return None, None
+        try:
+            return parts.reader.read(text, readable), None
+        except (CoachError, RuntimeError, ValueError) as error:
+            return None, f"The trained reader failed ({type(error).__name__}); only fixed phrases were looked for."
+
+    def _coverage(self, sentences: Sequence[Sentence], language: str) -> tuple[Coverage, str | None]:
+        if not sentences:
+            return "none", "There are no words in this note, so nothing was read."
+        unread = sorted({s.language for s in sentences if not self._parts.is_read(s.language)})
+        if not unread and self._parts.is_read(language):
+            return "full", None
+        names = ", ".join(_LANGUAGES.get(code, code) for code in unread or [language])
+        if all(s.language in unread for s in sentences) or not self._parts.is_read(language):
+            phrases = "Only grave phrases were looked for" if set(unread or [language]) <= {"fr"} else "It was hardly read"
+            return "phrases_only", f"This note is in {names}, which the coach does not read. {phrases}: please read it yourself."
+        return (
+            "phrases_only",
+            f"Parts of this note are in {names}; those were searched for grave phrases at most. Please read them yourself.",
+        )
+
+
+_LANGUAGES = {
+    "fr": "French",
+    "es": "Spanish",
+    "de": "German",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "nl": "Dutch",
+    "ar": "Arabic",
+    "ru": "Russian",
+    "uk": "Ukrainian",
+    "zh": "Chinese",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "hi": "Hindi",
+    "pa": "Punjabi",
+    "ur": "Urdu",
+    "fa": "Persian",
+    "tr": "Turkish",
+    "pl": "Polish",
+    "he": "Hebrew",
+    "und": "a language that could not be told",
+}

@@ -1,0 +1,35 @@
+"""Every path, limit and dial of the library, in one place; each is also an environment variable COACH_<NAME>."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Paths are folders; sizes are characters or bytes as named; scores run from 0 to 1."""
+
+    model_config = SettingsConfigDict(env_prefix="COACH_", frozen=True, extra="ignore")
+
+    reader_dir: Path = ROOT / "models" / "reader"
+    encoder_dir: Path = ROOT / "models" / "encoder"
+    encoder_kind: str = "onnx"
+    encoder_device: str = "cpu"
+    corpus_dir: Path = ROOT / "models" / "corpus"
+    guidance_dir: Path = ROOT / "indexes" / "guidance"
+    index_dir: Path = ROOT / "indexes" / "guidance" / "built"
+    resources_dir: Path = ROOT / "indexes" / "resources"
+    phrases_dir: Path = ROOT / "indexes" / "phrases"
+    cues_dir: Path = ROOT / "indexes" / "cues"
+    wording_dir: Path = ROOT / "indexes" / "wording"
+
+    threads: int = 2
+    max_note_chars: int = 400_000
+    max_file_bytes: int = 20_000_000
+    max_unpacked_bytes: int = 80_000_000
+    max_pages: int = 500
+    search_min_score: float = 0.30
+    max_follow_ups: int = 5
+    max_resources: int = 6
+    use_reader: bool = True

@@ -1,0 +1,63 @@
+"""A trained reader -> the folder that ships: int8 ONNX encoder, heads, tokenizer, thresholds, manifest."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import AutoModel
+
+from coach.detect.reader import NeuralReader
+from coach.taxonomy import LABELS, LEVELS, STAGES
+from coach.training.calibrate import thresholds
+from coach.training.corpus import digest, notes, part_of
+from coach.training.encoder import export_onnx
+from coach.training.network import Reader
+from coach.training.reader import Recipe
+
+FILES = ("model.int8.onnx", "heads.npz", "tokenizer.json")
+
+
+def publish(run: Path, base: Path, corpus: Path, out: Path, recipe: Recipe, version: str) -> Path:
+    """Export `run`/reader.pt to `out` and fit its thresholds on the dev notes; returns `out`."""
+    out.mkdir(parents=True, exist_ok=True)
+    model = Reader(AutoModel.from_pretrained(base, attn_implementation="eager"))
+    model.load_state_dict(torch.load(run / "reader.pt", weights_only=True))
+    model.eval()
+    export_onnx(model.encoder, out / "model.int8.onnx")
+    np.savez(out / "heads.npz", **{k: v.numpy().astype(np.float32) for k, v in model.heads.state_dict().items()})
+    shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
+    manifest = _manifest(out, base, corpus, recipe, version)
+    _write(out, manifest)
+    dev = [n for n in notes(corpus) if part_of(n.id) == "dev"]
+    manifest["thresholds"] = thresholds(NeuralReader(out), dev)
+    _write(out, manifest)
+    return out
+
+
+def _write(out: Path, manifest: dict[str, Any]) -> None:
+    (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+
+
+def _manifest(out: Path, base: Path, corpus: Path, recipe: Recipe, version: str) -> dict[str, Any]:
+    even = dict.fromkeys(LABELS, 0.5)
+    return {
+        "name": "conversation-coach-reader",
+        "version": version,
+        "base": "all-MiniLM-L6-v2 (Apache-2.0)",
+        "base_sha256": _sha(base / "model.safetensors"),
+        "corpus_sha256": digest(corpus),
+        "recipe": asdict(recipe),
+        "labels": list(LABELS),
+        "stages": list(STAGES),
+        "thresholds": {"now": even, "mention": even, "levels": dict.fromkeys(LEVELS[1:], 0.5)},
+        "sha256": {name: _sha(out / name) for name in FILES},
+    }
+
+
+def _sha(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

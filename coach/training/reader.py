@@ -1,0 +1,260 @@
+"""Training of the reader: one command, seeded, resumable, on a CPU or on a GPU where there is one."""
+
+import json
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from tqdm import tqdm
+from transformers import AutoModel
+
+from coach.training.corpus import bank, notes, part_of
+from coach.training.examples import Example, build
+from coach.training.network import Reader, Scores
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a training run is made of; rates are per step of AdamW, `weight_power` the exponent of the class weights.
+
+    `average` is the decay a step of the running mean of the weights, which is what ships; `fraction` of the training notes and
+    sentences is used (for the learning curve).
+    """
+
+    epochs: int = 6
+    batch_tokens: int = 1400
+    encoder_rate: float = 1e-4
+    head_rate: float = 2e-3
+    warmup: float = 0.06
+    weight_power: float = 0.25
+    word_dropout: float = 0.05
+    note_repeat: int = 2
+    average: float = 0.995
+    seed: int = 7
+    fraction: float = 1.0
+    bf16: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Windows of like length, padded: (B, T) tensors and the targets of all their S sentences."""
+
+    ids: Tensor
+    mask: Tensor
+    owner: Tensor
+    examples: tuple[Example, ...]
+    sentences: int
+
+
+def train(corpus: Path, base: Path, out: Path, recipe: Recipe) -> Path:
+    """Train on the part `train` of the notes and on the sentence bank; returns the folder with `reader.pt`.
+
+    A checkpoint after each epoch in `out` lets a stopped run go on where it was.
+    """
+    torch.manual_seed(recipe.seed)
+    random.seed(recipe.seed)
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    examples = training_examples(corpus, tokenizer, recipe)
+    model = Reader(AutoModel.from_pretrained(base, attn_implementation="sdpa"))
+    for p in model.encoder.embeddings.parameters():
+        p.requires_grad_(False)
+    model.to(DEVICE)
+    weights = class_weights(examples, recipe.weight_power)
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": [p for p in model.encoder.parameters() if p.requires_grad], "lr": recipe.encoder_rate},
+            {"params": model.heads.parameters(), "lr": recipe.head_rate},
+        ],
+        weight_decay=0.01,
+    )
+    steps = sum(1 for _ in batches(examples, recipe, 0)) * recipe.epochs
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda s: _rate(s, steps, recipe.warmup))
+    mean = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.average))
+    first = _resume(out, model, mean, optimiser, schedule, recipe)
+    for epoch in range(first, recipe.epochs):
+        loss = _epoch(model, mean, optimiser, schedule, examples, weights, recipe, epoch)
+        torch.save(
+            {
+                "epoch": epoch + 1,
+                "model": model.state_dict(),
+                "mean": mean.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "schedule": schedule.state_dict(),
+                "recipe": asdict(recipe),
+            },
+            out / "checkpoint.pt",
+        )
+        print(json.dumps({"epoch": epoch + 1, "loss": round(loss, 4)}), flush=True)
+    torch.save(mean.module.state_dict(), out / "reader.pt")
+    return out
+
+
+def training_examples(corpus: Path, tokenizer: Tokenizer, recipe: Recipe) -> list[Example]:
+    """Training notes (each `note_repeat` times an epoch) and the bank; a seeded sample where `fraction` is below 1."""
+    mine = [n for n in notes(corpus) if part_of(n.id) == "train"]
+    single = list(bank(corpus))
+    pick = random.Random(recipe.seed)
+    if recipe.fraction < 1:
+        mine = pick.sample(mine, int(len(mine) * recipe.fraction))
+        single = pick.sample(single, int(len(single) * recipe.fraction))
+    return build(mine, tokenizer) * recipe.note_repeat + build(single, tokenizer)
+
+
+def class_weights(examples: Sequence[Example], power: float) -> tuple[Tensor, Tensor]:
+    """Weights of the positives of `mention` and `now`: (negatives / positives) ** power, (N,) each."""
+    rows = sum(float(e.scored.sum()) for e in examples)
+    out = []
+    for name in ("mention", "now"):
+        positives = np.sum([getattr(e, name).sum(0) for e in examples], 0).clip(1)
+        out.append(torch.tensor(((rows - positives) / positives) ** power, dtype=torch.float32, device=DEVICE))
+    return out[0], out[1]
+
+
+def batches(examples: Sequence[Example], recipe: Recipe, epoch: int) -> Iterator[Batch]:
+    """Batches of about `batch_tokens` tokens of windows of like length, in an order fixed by seed and epoch."""
+    order = random.Random(recipe.seed * 1000 + epoch)
+    keyed = sorted(examples, key=lambda e: len(e.window.ids) * (1 + 0.2 * order.random()))
+    groups: list[list[Example]] = [[]]
+    for e in keyed:
+        if groups[-1] and len(e.window.ids) * (len(groups[-1]) + 1) > recipe.batch_tokens:
+            groups.append([])
+        groups[-1].append(e)
+    order.shuffle(groups)
+    for group in groups:
+        yield collate(group)
+
+
+def collate(group: Sequence[Example]) -> Batch:
+    width = max(len(e.window.ids) for e in group)
+    ids, mask = torch.zeros(len(group), width, dtype=torch.long), torch.zeros(len(group), width, dtype=torch.long)
+    owner = torch.full((len(group), width), -1, dtype=torch.long)
+    n = 0
+    for row, e in enumerate(group):
+        ids[row, : len(e.window.ids)] = torch.from_numpy(e.window.ids)
+        mask[row, : len(e.window.ids)] = 1
+        for a, b in e.window.spans:
+            owner[row, a:b] = n
+            n += 1
+    return Batch(ids, mask, owner, tuple(group), n)
+
+
+def _epoch(
+    model: Reader,
+    mean: AveragedModel,
+    optimiser: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+    examples: Sequence[Example],
+    weights: tuple[Tensor, Tensor],
+    recipe: Recipe,
+    epoch: int,
+) -> float:
+    model.train()
+    noise = torch.Generator().manual_seed(recipe.seed + epoch)
+    total, count = 0.0, 0
+    for batch in tqdm(list(batches(examples, recipe, epoch)), desc=f"epoch {epoch + 1}", mininterval=20):
+        ids = _drop_words(batch.ids, batch.owner, recipe.word_dropout, noise).to(DEVICE)
+        mask, owner = batch.mask.to(DEVICE), batch.owner.to(DEVICE)
+        with torch.autocast(DEVICE, dtype=torch.bfloat16, enabled=recipe.bf16):
+            states = model.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        scores = model.heads(states.float(), mask, owner, batch.sentences)
+        loss = losses(scores, batch, weights)
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        mean.update_parameters(model)
+        total, count = total + float(loss), count + 1
+    return total / max(count, 1)
+
+
+def _drop_words(ids: Tensor, owner: Tensor, share: float, noise: torch.Generator) -> Tensor:
+    """Hide a share of the words behind [MASK] (id 103), so that no single name or word carries a label."""
+    hide = (torch.rand(ids.shape, generator=noise) < share) & (owner >= 0)
+    return torch.where(hide, torch.full_like(ids, 103), ids)
+
+
+def losses(scores: Scores, batch: Batch, weights: tuple[Tensor, Tensor]) -> Tensor:
+    """Sum of the heads' losses: labels by binary cross-entropy, the rest by cross-entropy where something is labelled."""
+
+    def stack(name: str) -> Tensor:
+        return torch.from_numpy(np.concatenate([getattr(e, name) for e in batch.examples])).to(DEVICE)
+
+    scored = stack("scored").unsqueeze(1)
+    total = torch.zeros((), device=DEVICE)
+    for name, logits, weight in (("mention", scores.mention, weights[0]), ("now", scores.now, weights[1])):
+        each = nn.functional.binary_cross_entropy_with_logits(logits, stack(name), pos_weight=weight, reduction="none")
+        total = total + (each * scored).sum() / scored.sum()
+    for name, logits, part in (("assertion", scores.assertion, 0.3), ("about", scores.about, 0.3)):
+        target = stack(name)
+        known = target.sum(-1) > 0
+        if known.any():
+            total = total + part * nn.functional.cross_entropy(logits[known], target[known])
+    status = stack("status")
+    if (status >= 0).any():
+        total = total + 0.3 * nn.functional.binary_cross_entropy_with_logits(scores.status[status >= 0], status[status >= 0])
+    return total + _token_loss(scores.tokens, batch) + _note_loss(scores, batch)
+
+
+def _token_loss(tokens: Tensor, batch: Batch) -> Tensor:
+    """Tokens inside a quote of a whole note should score for its label: the words that give it away."""
+    total, count = torch.zeros((), device=DEVICE), 0
+    for row, e in enumerate(batch.examples):
+        if e.evidence is not None:
+            columns = e.evidence.any(0)
+            if columns.any():
+                want = torch.from_numpy(e.evidence[:, columns]).to(DEVICE)
+                got = tokens[row, : len(want)][:, torch.from_numpy(columns).to(DEVICE)]
+                total = total + nn.functional.binary_cross_entropy_with_logits(got, want)
+                count += 1
+    return 0.3 * total / count if count else total
+
+
+def _note_loss(scores: Scores, batch: Batch) -> Tensor:
+    level = torch.tensor([e.level for e in batch.examples], device=DEVICE)
+    stage = torch.tensor([e.stage for e in batch.examples], device=DEVICE)
+    total = torch.zeros((), device=DEVICE)
+    if (level >= 0).any():
+        want = (level[level >= 0].unsqueeze(1) > torch.arange(4, device=DEVICE)).float()
+        total = total + nn.functional.binary_cross_entropy_with_logits(scores.level[level >= 0], want)
+        total = total + 0.3 * nn.functional.cross_entropy(scores.stage[level >= 0], stage[level >= 0])
+    return total
+
+
+def _rate(step: int, steps: int, warmup: float) -> float:
+    rise = max(1, math.ceil(steps * warmup))
+    return (step + 1) / rise if step < rise else max(0.0, (steps - step) / max(1, steps - rise))
+
+
+def _resume(
+    out: Path,
+    model: Reader,
+    mean: AveragedModel,
+    optimiser: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+    recipe: Recipe,
+) -> int:
+    """Epoch to go on from; 0 where there is no checkpoint of the same recipe."""
+    path = out / "checkpoint.pt"
+    if not path.exists():
+        return 0
+    saved = torch.load(path, weights_only=True, map_location=DEVICE)
+    if saved["recipe"] != asdict(recipe):
+        return 0
+    model.load_state_dict(saved["model"])
+    mean.load_state_dict(saved["mean"])
+    optimiser.load_state_dict(saved["optimiser"])
+    schedule.load_state_dict(saved["schedule"])
+    return int(saved["epoch"])

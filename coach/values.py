@@ -1,0 +1,242 @@
+"""The values that travel between the stages: frozen, slotted, tuples inside.
+
+Offsets are Unicode code points into `Note.text`, which is the text as it came; `text[start:end] == quote` always holds.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from coach.taxonomy import About, Assertion, Level, StageName, Status
+
+Coverage = Literal["full", "phrases_only", "none"]
+FollowUpKind = Literal["ask", "do", "agree", "refer", "escalate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One session note. None for `region`, `minor`, `setting`, `language` means not known."""
+
+    id: str
+    text: str
+    region: str | None = None
+    minor: bool | None = None
+    setting: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence, bullet or utterance of a note, without the blank space around it.
+
+    `speaker` is the name before the colon in a transcript or chat ("DARIUS"), None elsewhere; the span leaves it out.
+    `language` is an ISO 639-1 code, "en" where the sentence is too short to tell.
+    """
+
+    start: int
+    end: int
+    text: str
+    speaker: str | None = None
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one detector found at one place, before merging.
+
+    `score` is a probability from 0 to 1. `source` is the detector ("reader", "phrases", "model"); `rule` the phrase rule's id.
+    `explicit` marks a high-precision phrase to which the floor of the report contract applies.
+    `certain` holds from 0 to 1 how sure the detector is of the assertion.
+    """
+
+    label: str
+    start: int
+    end: int
+    score: float
+    source: str
+    about: About = "mentee"
+    assertion: Assertion = "present"
+    status: Status | None = None
+    rule: str | None = None
+    explicit: bool = False
+    certain: float = 1.0
+    who: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A merged finding, as the report shows it. `status` is None outside expectations."""
+
+    label: str
+    start: int
+    end: int
+    quote: str
+    about: About
+    assertion: Assertion
+    status: Status | None
+    score: float
+    sources: tuple[str, ...]
+    who: str | None = None
+    explicit: bool = False
+    certain: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the trained reader says of a whole note.
+
+    `levels` are P(level >= watch, concern, urgent, emergency), each calibrated by its own threshold in the model's manifest;
+    `level` is the level those thresholds give. `stages` are probabilities in the order of taxonomy.STAGES.
+    """
+
+    findings: tuple[Finding, ...]
+    level: Level
+    levels: tuple[float, float, float, float]
+    stages: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """The level of the whole note, why in plain words, and the indices of the signals that led there."""
+
+    level: Level
+    reasons: tuple[str, ...]
+    signals: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Stage of the relationship; `confidence` from 0 to 1."""
+
+    name: StageName
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """An implicit expectation: a guess to be checked, and the question that checks it."""
+
+    topic: str
+    holder: About
+    statement: str
+    ask: str
+    signals: tuple[int, ...]
+    guidance: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """What the coach could not tell about signal number `signal`, and the one question that would settle it."""
+
+    signal: int
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One thing to do or ask next; `guidance` holds card ids, `signals` indices into the report's signals."""
+
+    kind: FollowUpKind
+    text: str
+    why: str
+    signals: tuple[int, ...]
+    guidance: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A guidance card. `source` is the citation in words; `passage` what is embedded and searched."""
+
+    id: str
+    title: str
+    labels: tuple[str, ...]
+    stages: tuple[str, ...]
+    audience: tuple[str, ...]
+    sources: tuple[str, ...]
+    source: str
+    grounded_on: str
+    ask: tuple[str, ...]
+    do: tuple[str, ...]
+    avoid: tuple[str, ...]
+    involve: str
+    situation: str
+    practice: str
+
+    @property
+    def passage(self) -> str:
+        return f"{self.title}. {self.situation} {self.practice}"
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceHit:
+    """A card that fits, with its similarity (0 to 1) to what was asked."""
+
+    id: str
+    title: str
+    excerpt: str
+    source: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A help service. `verified_on` is None until a person of ours has checked it; `caveat` is shown beside unsure rows."""
+
+    id: str
+    name: str
+    regions: tuple[str, ...]
+    concerns: tuple[str, ...]
+    audience: str
+    call: str | None
+    text: str | None
+    chat: str | None
+    url: str | None
+    hours: str | None
+    languages: tuple[str, ...]
+    note: str | None
+    status: str
+    replaced_by: str | None
+    source: str | None
+    source_date: str | None
+    confidence: str
+    verified_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """A resource offered for this note, with why; `caveat` is None for confirmed rows."""
+
+    resource: Resource
+    why: str
+    caveat: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A retired or replaced number that stands in the note, and what holds now."""
+
+    start: int
+    end: int
+    quote: str
+    message: str
+    replaced_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one analysed note gives; `coach.report.to_dict` is its JSON form, by docs/report-contract.md."""
+
+    id: str
+    language: str
+    read: Coverage
+    read_reason: str | None
+    triage: Triage
+    stage: Stage
+    signals: tuple[Signal, ...]
+    uncertain: tuple[Uncertain, ...]
+    expectations: tuple[Expectation, ...]
+    follow_ups: tuple[FollowUp, ...]
+    guidance: tuple[GuidanceHit, ...]
+    resources: tuple[Referral, ...]
+    model_name: str
+    model_version: str
+    corrections: tuple[Correction, ...] = field(default=())
