@@ -4,9 +4,9 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 NOTE ?= tests/examples/newcomer-nurse.txt
-# Torch apart from the lock: its build differs by place. To be sure of the CPU build from its own index:
-#   make test TORCH="torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"
-TORCH ?= torch==2.13.0
+# Torch stands apart from the locks: its build differs by place. The CPU build from its own index, where pip finds a larger one:
+#   make test TORCH_FLAGS="--index-url https://download.pytorch.org/whl/cpu"
+TORCH_FLAGS ?=
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
     "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 
@@ -39,6 +39,7 @@ run: $(CORE)
 	@.venv/bin/coach analyze "$(NOTE)"
 
 setup: $(CORE)
+	@echo "make: the command is .venv/bin/coach"
 
 $(CORE):
 	$(call venv,.venv)
@@ -48,8 +49,7 @@ $(CORE):
 
 $(TEST):
 	$(call venv,.venv-test)
-	@.venv-test/bin/python -c 'import torch' 2>/dev/null || echo "make: .venv-test: torch comes first" >&2
-	$(call pip,.venv-test,installing $(firstword $(TORCH)) (minutes the first time),$(TORCH))
+	$(call pip,.venv-test,installing torch (minutes the first time),$(TORCH_FLAGS) -r requirements/torch.txt)
 	$(call pip,.venv-test,installing all extras (minutes the first time),--no-deps --require-hashes -r requirements/test.lock)
 	$(call pip,.venv-test,installing the coach itself,--no-deps --no-build-isolation --no-index -e .)
 	@rm -f .venv-test/.ready-* && touch $@
@@ -72,11 +72,19 @@ format: $(TEST)
 bench: $(CORE) $(TEST)
 	@.venv-test/bin/python tests/benchmarks/analyze.py
 
-# Pins core dependencies, and all extras but torch and what only its GPU build pulls in. Needs a package registry.
+# Pins the core, and all extras but torch and what only its GPU build pulls in; for every system and Python >= 3.11 at once.
+# uv names no registry in what it writes. Needs the network.
+UV_COMPILE := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+    --no-annotate --custom-compile-command "make lock"
 lock:
 	$(call venv,build/lock)
-	$(call pip,build/lock,installing pip-tools,pip-tools==7.6.2)
-	@build/lock/bin/python requirements/lock.py
+	$(call pip,build/lock,installing uv,uv==0.13.9)
+	@$(UV_COMPILE) --output-file build/core.lock >/dev/null
+	@$(UV_COMPILE) --all-extras --constraints requirements/torch.txt --output-file build/test.lock >/dev/null
+	@for name in core test; do \
+	  awk '/^[a-z]/ { keep = !/^(torch|triton|cuda-[a-z]+|nvidia-[a-z0-9-]+)==/ } /^#/ { keep = 1 } keep' build/$$name.lock > requirements/$$name.lock; \
+	  ! grep -nE '://|^ *-[^-]|--(index|extra|find|trusted)|$(CURDIR)' requirements/$$name.lock || { echo "make: an address stands in $$name.lock" >&2; exit 1; }; \
+	  echo "requirements/$$name.lock: $$(grep -c '^[a-z]' requirements/$$name.lock) packages"; done
 
 clean:
 	rm -rf .venv .venv-test build out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from coach.errors import CoachError, EmptyNote, NoteTooLong
-from coach.values import Coverage, Finding, Note, Reading, Report, Sentence, Signal
+from coach.values import Coverage, Finding, Heard, Note, Reading, Report, Sentence, Signal
 
 
 class ReaderLike(Protocol):
@@ -26,21 +26,7 @@ class PhrasesLike(Protocol):
 class AdviserLike(Protocol):
     """Signals -> the finished report; see coach/advise/adviser.py."""
 
-    def report(self, note: Note, heard: "Heard") -> Report: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What the detectors made of a note: the input of assessment and advice."""
-
-    language: str
-    read: Coverage
-    reason: str | None
-    sentences: tuple[Sentence, ...]
-    signals: tuple[Signal, ...]
-    reading: Reading | None
-    model_name: str
-    model_version: str
+    def report(self, note: Note, heard: Heard) -> Report: ...
 
 
 @dataclass(frozen=True, slots=True)

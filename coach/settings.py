@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     max_file_bytes: int = 20_000_000
     max_unpacked_bytes: int = 80_000_000
     max_pages: int = 500
-    search_min_score: float = 0.30
+    search_min_score: float = 0.26
     max_follow_ups: int = 5
     max_resources: int = 6
     use_reader: bool = True

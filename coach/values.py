@@ -95,6 +95,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What the detectors made of a note: the input of assessment and advice."""
+
+    language: str
+    read: Coverage
+    reason: str | None
+    sentences: tuple[Sentence, ...]
+    signals: tuple[Signal, ...]
+    reading: Reading | None
+    model_name: str
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Triage:
     """The level of the whole note, why in plain words, and the indices of the signals that led there."""
 

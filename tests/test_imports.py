@@ -51,8 +51,7 @@ TABLE = {
     "coach.guidance": row(f"{VALUES} coach.guidance coach.encode.protocol", "numpy"),
     "coach.guidance.lexical": row(f"{VALUES} coach.guidance", "numpy bm25s"),
     "coach.guidance.index": row(f"{VALUES} coach.guidance coach.encode.protocol", "numpy faiss"),
-    # coach.pipeline for its value Heard, the input of advice
-    "coach.advise": row(f"{VALUES} coach.advise coach.guidance coach.assess coach.llm.protocol coach.pipeline"),
+    "coach.advise": row(f"{VALUES} coach.advise coach.guidance coach.assess coach.llm.protocol"),
     "coach.pipeline": row(f"{VALUES} coach.encode.protocol coach.llm.protocol"),
     # coach.training.corpus reads the labelled notes and needs no torch: `coach validate` checks them
     "coach.build": row(

@@ -11,8 +11,7 @@ from coach.assess.doubt import doubts
 from coach.assess.ladder import triage
 from coach.assess.stages import stage
 from coach.assess.unspoken import Unspoken
-from coach.pipeline import Heard
-from coach.values import Card, Expectation, GuidanceHit, Note, Report
+from coach.values import Card, Expectation, GuidanceHit, Heard, Note, Report
 
 
 @dataclass(frozen=True, slots=True)

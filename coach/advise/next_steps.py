@@ -3,121 +3,107 @@
 Words: indexes/wording/follow_ups.toml. Care comes first, then what unblocks the pair, then what to be glad about.
 """
 
-import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
+from coach.advise.steps import Lead, Step, load
 from coach.assess.ladder import quoted
-from coach.errors import ContentError
-from coach.taxonomy import ABOUT, LABELS, SUICIDAL, Level, family, rank
-from coach.values import Card, Expectation, FollowUp, FollowUpKind, Note, Signal
+from coach.taxonomy import GRAVE, Level, kind, rank
+from coach.values import Card, Expectation, FollowUp, Note, Signal
 
 CardFor = Callable[[str, str, Note], Card | None]
 """(label, quote, note) -> the card to cite, None where no card serves the label."""
 
-_KINDS: tuple[FollowUpKind, ...] = ("ask", "do", "agree", "refer", "escalate")
-_URGENT = "Tell program staff today what you saw, in the words of the note, and decide together who does what."
-_EMERGENCY = (
-    "If the person may be in danger now: call the emergency number, do not leave them alone, and keep them talking until help is "
-    "there. Then tell program staff at once, whatever the hour."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One entry of the wording file; None means any."""
-
-    label: str
-    about: str | None
-    minor: bool | None
-    order: int
-    kind: FollowUpKind
-    text: str
-    why: str
+EXPECTATION_ORDER = 6
+_GRAVEST = ("suicide", "harm_to_others", "harm_from_others", "self_harm", "hopelessness", "substance")
 
 
 class NextSteps:
     """Loads the wording. Raises ContentError where an entry breaks its schema or a label has none for everybody."""
 
     def __init__(self, folder: Path, card_for: CardFor, most: int = 5) -> None:
-        path = folder / "follow_ups.toml"
-        try:
-            self._steps = tuple(_step(e) for e in tomllib.loads(path.read_text(encoding="utf-8"))["step"])
-        except (OSError, ValueError, KeyError) as error:
-            raise ContentError(f"{path.name}: {type(error).__name__}: {error}") from None
-        for label in LABELS:
-            general = any(s.label == label and s.about is None and s.minor is None for s in self._steps)
-            if not general and family(label) != "expectation":
-                raise ContentError(f"{path.name}: {label} has no entry for everybody")
+        self._wording = load(folder / "follow_ups.toml")
         self._card_for, self._most = card_for, most
 
     def compose(
         self, note: Note, signals: Sequence[Signal], level: Level, expectations: Sequence[Expectation]
     ) -> tuple[FollowUp, ...]:
-        """At most `most`, never two for one label; at urgent and above the first one calls for help."""
-        made = [(step.order, self._from_step(step, i, signals, note)) for step, i in self._chosen(signals, note)]
-        made += [(6, self._from_expectation(e, signals, note)) for e in expectations]
+        """At most `most`, never two that say the same; at urgent and above the first one calls for help."""
+        made = [(step.order, self._from_step(step, rows, signals, note)) for step, rows in self._chosen(signals, note)]
+        made += [(EXPECTATION_ORDER, self._from_expectation(e, signals, note)) for e in expectations]
         ordered = [f for _, f in sorted(made, key=lambda pair: pair[0])]
         if rank(level) >= 3:
             ordered = self._help_first(level, ordered, signals, note)
         return tuple(ordered[: self._most])
 
-    def _chosen(self, signals: Sequence[Signal], note: Note) -> list[tuple[Step, int]]:
-        best: dict[str, int] = {}
-        for i, s in enumerate(signals):
-            if _calls_for_step(s) and (s.label not in best or s.score > signals[best[s.label]].score):
-                best[s.label] = i
-        out = []
-        for label, i in best.items():
-            step = next((t for t in self._steps if _fits(t, signals[i], note)), None)
-            if step and label.startswith(("distress.", "relationship.")):
-                out.append((step, i))
-        return out
+    def _chosen(self, signals: Sequence[Signal], note: Note) -> list[tuple[Step, tuple[int, ...]]]:
+        """The step of each label with the signals it answers; a step that covers another label of the same person takes it in."""
+        steps: dict[int, Step] = {}
+        for i in _best(signals):
+            step = self._wording.step(signals[i], note)
+            if step:
+                steps[i] = step
+        by_whom = {(signals[i].about, covered): i for i, step in steps.items() for covered in step.covers}
+        taken = {i: by_whom[key] for i in steps if (key := (signals[i].about, signals[i].label)) in by_whom and by_whom[key] != i}
+        return [(step, (i, *sorted(j for j, into in taken.items() if into == i))) for i, step in steps.items() if i not in taken]
 
-    def _from_step(self, step: Step, i: int, signals: Sequence[Signal], note: Note) -> FollowUp:
-        card = self._card_for(step.label, signals[i].quote, note)
-        text = step.text.replace("{quote}", quoted(signals[i].quote))
-        return FollowUp(step.kind, text, step.why, (i,), (card.id,) if card else ())
+    def _from_step(self, step: Step, rows: tuple[int, ...], signals: Sequence[Signal], note: Note) -> FollowUp:
+        s = signals[rows[0]]
+        return FollowUp(step.kind, step.text.replace("{quote}", quoted(s.quote)), step.why, rows, self._cards(s, note))
 
     def _from_expectation(self, e: Expectation, signals: Sequence[Signal], note: Note) -> FollowUp:
-        quote = signals[e.signals[0]].quote
-        card = self._card_for(f"expectation.{e.topic}", quote, note)
+        """A question; where the wording has a ground rule for the topic, the rule to settle with it."""
+        s = signals[e.signals[0]]
+        rule = self._wording.step(replace(s, label=f"expectation.{e.topic}"), note)
+        if rule:
+            text = rule.text.replace("{quote}", quoted(s.quote)).replace("{ask}", e.ask)
+            return FollowUp(rule.kind, text, e.statement, e.signals, self._cards(s, note))
         whose = (
             "You may be counting on something that was never said" if e.holder == "mentor" else "Something may be unspoken here"
         )
-        text = f"You wrote {quoted(quote)}. {whose}; early in the next session, ask: “{e.ask}”"
-        return FollowUp("ask", text, e.statement, e.signals, (card.id,) if card else ())
+        text = f"You wrote {quoted(s.quote)}. {whose}; early in the next session, ask: “{e.ask}”"
+        return FollowUp("ask", text, e.statement, e.signals, self._cards(s, note))
 
     def _help_first(self, level: Level, ordered: list[FollowUp], signals: Sequence[Signal], note: Note) -> list[FollowUp]:
-        grave = tuple(i for i, s in enumerate(signals) if s.label in SUICIDAL and s.assertion == "present")
-        card = self._card_for("distress.suicide", note.text[:300], note)
-        cards = (card.id,) if card and grave else ()
-        if level == "emergency":
-            return [
-                FollowUp("escalate", _EMERGENCY, "The note reads as if somebody could be in danger now.", grave, cards),
-                *ordered,
-            ]
-        if ordered and ordered[0].kind in ("escalate", "refer"):
+        """At emergency one lead stands for every step that would tell staff about the same person; at urgent it comes where no
+        grave signal has a step of its own."""
+        i = _gravest(signals)
+        if level == "urgent" and ordered and ordered[0].kind in ("escalate", "refer") and i in ordered[0].signals:
             return ordered
-        return [FollowUp("escalate", _URGENT, "The note reads as if somebody could be at risk.", grave, cards), *ordered]
+        lead = self._wording.lead(level, signals[i] if i is not None else None, note)
+        first = self._from_lead(lead, i, signals, note)
+        if level == "emergency" and i is not None:
+            whose = signals[i].about
+            ordered = [f for f in ordered if f.kind != "escalate" or signals[f.signals[0]].about != whose]
+        return [first, *ordered]
+
+    def _from_lead(self, lead: Lead, i: int | None, signals: Sequence[Signal], note: Note) -> FollowUp:
+        if i is None:
+            return FollowUp("escalate", lead.text, lead.why, (), ())
+        text = f"You wrote {quoted(signals[i].quote)}. {lead.text}"
+        return FollowUp("escalate", text, lead.why, (i,), self._cards(signals[i], note))
+
+    def _cards(self, s: Signal, note: Note) -> tuple[str, ...]:
+        card = self._card_for(s.label, s.quote, note)
+        return (card.id,) if card else ()
 
 
-def _calls_for_step(s: Signal) -> bool:
-    """What holds now; a feared or denied suicide is left to the questions of the report."""
-    return s.assertion == "present" and s.status is None
+def _best(signals: Sequence[Signal]) -> list[int]:
+    """The surest present signal of each label; of a grave label, of each person, for each of them needs somebody."""
+    best: dict[tuple[str, str], int] = {}
+    for i, s in enumerate(signals):
+        if s.assertion != "present" or s.status is not None:
+            continue
+        key = (s.label, s.about if s.label in GRAVE else "")
+        if key not in best or (s.explicit, s.score) > (signals[best[key]].explicit, signals[best[key]].score):
+            best[key] = i
+    return list(best.values())
 
 
-def _fits(step: Step, s: Signal, note: Note) -> bool:
-    return (
-        step.label == s.label
-        and step.about in (None, s.about)
-        and (step.minor is None or (step.minor == note.minor and s.about == "mentee"))
-    )
-
-
-def _step(e: dict[str, Any]) -> Step:
-    if e["label"] not in LABELS or e["kind"] not in _KINDS or e.get("about") not in (None, *ABOUT) or "{quote}" not in e["text"]:
-        raise ValueError(f"entry for {e.get('label')}: label, kind, about or {{quote}} is wrong")
-    return Step(e["label"], e.get("about"), e.get("minor"), e["order"], e["kind"], e["text"], e["why"])
+def _gravest(signals: Sequence[Signal]) -> int | None:
+    """The signal that a call for help is about: the gravest kind, the pair before others, the surest."""
+    grave = [i for i, s in enumerate(signals) if s.assertion == "present" and kind(s.label) in _GRAVEST]
+    if not grave:
+        return None
+    return min(grave, key=lambda i: (_GRAVEST.index(kind(signals[i].label)), signals[i].about == "other", -signals[i].score))

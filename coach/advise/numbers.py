@@ -5,34 +5,52 @@ import re
 from coach.advise.registry import Resources
 from coach.values import Correction, Resource
 
-_NUMBER = re.compile(r"(?<![\w])\+?\(?\d[\d ().\-–\u00a0]{4,18}\d(?!\w)")
+_GAP = r"[\s().\-\u2010-\u2015\u2212/]{0,3}"
+"""What people write between the digits of a number: blanks, brackets, dots, hyphens and dashes of any kind."""
+
+LEAST_DIGITS = 7
+"""Shorter codes would match dates, times and sums."""
 
 
 class Numbers:
-    """Finds retired or replaced numbers of seven digits or more, in any spacing; short codes would match dates and times."""
+    """Finds retired or replaced numbers of seven digits or more, in any spacing, with or without the leading 1 or +1."""
 
     def __init__(self, resources: Resources) -> None:
-        live = {_digits(n) for r in resources if r.status == "active" for n in (r.call, r.text) if n}
-        self._old: dict[str, tuple[Resource, Resource | None]] = {}
+        live = {_bare(n) for r in resources if r.status == "active" for n in (r.call, r.text) if n}
+        self._old: list[tuple[re.Pattern[str], Resource, Resource | None]] = []
         for r in resources:
+            if r.status == "active":
+                continue
             successor = resources.by_id(r.replaced_by) if r.replaced_by else None
             for number in (r.call, r.text):
-                digits = _digits(number or "")
-                if r.status != "active" and len(digits) >= 7 and digits not in live:
-                    self._old[digits] = (r, successor)
+                digits = _bare(number or "")
+                if len(digits) >= LEAST_DIGITS and digits not in live:
+                    self._old.append((_pattern(digits, number or ""), r, successor))
 
     def find(self, text: str) -> tuple[Correction, ...]:
-        """Corrections in the order of the text."""
-        out = []
-        for m in _NUMBER.finditer(text):
-            hit = self._old.get(_digits(m[0])) or self._old.get(_digits(m[0]).removeprefix("1"))
-            if hit:
-                out.append(Correction(m.start(), m.end(), m[0], _message(m[0], *hit), hit[0].replaced_by))
-        return tuple(out)
+        """Corrections in the order of the text; each quote runs from the number's first digit, + or bracket to its last digit."""
+        found = [
+            Correction(m.start(), m.end(), m[0], _message(m[0], old, successor), old.replaced_by)
+            for pattern, old, successor in self._old
+            for m in pattern.finditer(text)
+        ]
+        return tuple(sorted(found, key=lambda c: c.start))
 
 
 def _digits(number: str) -> str:
     return re.sub(r"\D", "", number)
+
+
+def _bare(number: str) -> str:
+    """The digits without the leading 1 of a North American number of eleven digits."""
+    digits = _digits(number)
+    return digits[1:] if len(digits) == 11 and digits[0] == "1" and number.lstrip().startswith(("1-", "+1")) else digits
+
+
+def _pattern(digits: str, written: str) -> re.Pattern[str]:
+    """`digits` with gaps, not inside a longer number. `written` with a leading 1 makes that 1 optional in the note."""
+    lead = rf"(?:\+?1{_GAP})?" if _bare(written) != _digits(written) else r"(?:\+\d{1,3}" + _GAP + ")?"
+    return re.compile(rf"(?<![\d+]){lead}\(?{_GAP.join(digits)}(?!\d)")
 
 
 def _message(number: str, old: Resource, successor: Resource | None) -> str:

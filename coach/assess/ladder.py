@@ -8,6 +8,7 @@ from coach.values import Note, Reading, Signal, Triage
 
 _BOUNDARY = frozenset({"over_familiar", "confidence_breach"})
 _HEAVY = frozenset({"hopelessness", "harm_from_others", "harm_to_others", "money", "substance"})
+MOST_REASONS = 5
 MANY_KINDS = 3
 """Kinds of present distress from which it counts as piling up."""
 
@@ -29,8 +30,8 @@ def triage(signals: Sequence[Signal], reading: Reading | None, note: Note, *, fu
     if unread:
         reasons = ("The note was not fully read, so it cannot be called calm.",)
     elif rank(read) > max(rank(least(demands)), rank(earned)):
-        reasons = (*reasons, _WHOLE[read])
-    return Triage(level, reasons[:5], used)
+        reasons = (*reasons[: MOST_REASONS - 1], _WHOLE[read])
+    return Triage(level, reasons[:MOST_REASONS], used)
 
 
 def earned_level(signals: Sequence[Signal]) -> Level:

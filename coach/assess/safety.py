@@ -14,24 +14,54 @@ READER_SURE = 0.5
 """Score from which a present suicide or self-harm signal that only the reader saw counts like an explicit phrase."""
 
 _DANGER = SUICIDAL | {"distress.harm_to_others"}
-_PROFESSIONALS = re.compile(
-    r"\b(?:ambulance|paramedics?|999|911|000 came|hospital|a ?& ?e|e\.?r\b|crisis team|crisis line|psychiatr\w+|inpatient|"
-    r"under the care|camhs|safeguarding|police (?:are|were|found|with)|counsell?or (?:has|is|already)|her gp|his gp|their gp|"
-    r"therapist|mental health team|duty social worker|in safe hands|being looked after)\b",
+_WHO = (
+    r"(?:psychologist|psychiatrist|psych nurse|gp|doctor|nurses?|crisis team|camhs|caps|mental health team|care team|social worker|"
+    r"therapist|counsell?or|paramedics|ambulance|employee health|safeguarding|police|hospital)"
+)
+_IN_HANDS = re.compile(
+    rf"\b(?:{_WHO} (?:and \w+ )?(?:(?:is|are|was|were) (?:now )?(?:with|seeing|on it|looking)|has|have|had|took|already|now)\b|"
+    rf"{_WHO}['’](?:s|ve|re)? (?:on it|got|with|seen)\b|"
+    rf"(?:with|seeing|sees|has|under|by) (?:an?|the|his|her|their) (?:\w+ )?{_WHO}\b|"
+    r"(?:is|are|was|were|been|now|back|safe|still) (?:in|at) (?:the )?(?:hospital|er|ed|a ?& ?e|rehab|care)\b|"
+    r"(?:taken|brought|drove|rushed|flown|went|got|gone) (?:\w+ ){0,3}(?:in )?to (?:the )?(?:hospital|er|ed|a ?& ?e|clinic)\b|"
+    r"admitted|hospitali[sz]ed|sectioned|inpatient|on (?:a|the) (?:\w+ )?(?:ward|unit)\b|under the care|being looked after|"
+    r"in (?:safe|good|professional) hands|so that['’]s (?:in hand|looked after)|on a (?:suicide )?watch\b)",
     re.IGNORECASE,
 )
+"""Words that say professionals have a person; a hospital as a place of work is none of them."""
+_NOT_YET = re.compile(
+    r"\b(?:no|not|never|nobody|none|refus\w+|without|if|should|until|waiting|wants?|need\w*|\w+n['’]t|isnt|wont|hasnt|arent)\b",
+    re.IGNORECASE,
+)
+HANDS_REACH = 350
+"""Characters on either side of a signal in which professionals that are named count for that person."""
+
 _TAUGHT = re.compile(
-    r"\b(?:course|training|trained|module|policy|polic(?:ies|y)|poster|leaflet|webinar|workshop|slides?|handbook|procedure|"
-    r"role.?play|scenario|case study|curriculum|lesson|film|novel|play|book|chapter|story|script|character|episode|song)\b",
+    r"\b(?:course|training|trained|module|policy|polic(?:ies|y)|poster|leaflet|webinar|workshop|slides?|handbook|procedure|refresher|"
+    r"role.?play|scenario|case study|curriculum|lesson|film|novel|play|book|chapter|story|script|character|episode|song|"
+    r"orientation|flow ?chart|induction)\b",
     re.IGNORECASE,
 )
+_ANYBODY = re.compile(r"\b(?:if|when|what if|where) (?:a|an|any|some|somebody|someone|anybody|anyone)\b", re.IGNORECASE)
+_PASS_ON = re.compile(r"\bif\b[^.!?]{0,100}\b(?:i['’]d|i would) have to\b", re.IGNORECASE)
+"""Rules for whoever it may be, and what a mentor says they would have to pass on."""
 _IF = re.compile(r"\b(?:if|unless|the day|next time|one more)\b", re.IGNORECASE)
 _TAKEN_BACK = re.compile(
-    r"\b(?:took (?:it|that) (?:straight )?back|takes? it back|didn'?t mean (?:it|that)|doesn'?t mean (?:it|that)|just talk|only venting|"
-    r"just venting|was joking|calmed down and said|would never|wouldn'?t really|not going to do anything)\b",
+    r"\b(?:took (?:it|that) (?:straight )?back|takes? it back|didn['’]?t mean (?:it|that)|doesn['’]?t mean (?:it|that)|all talk|"
+    r"(?:only|just|was) (?:venting|joking|mad|angry)|was (?:only |just )?talk|"
+    r"calmed down and said|would never|wouldn['’]?t really|not going to do anything|"
+    r"not gonna touch|never (?:touch|hurt|lay)|thought about what he['’]d really do)\b",
     re.IGNORECASE,
 )
-_FEAR = re.compile(r"\b(?:afraid|scared|worr(?:y|ied|ies)|fears?|frightened|terrified|might|could)\b", re.IGNORECASE)
+_TAKEN_UP_AGAIN = re.compile(
+    r"\b(?:sort of did|kind of did|then (?:he|she|they) said maybe|but (?:he|she|they) (?:did|meant)|still says)\b", re.IGNORECASE
+)
+_AFRAID = re.compile(r"\b(?:afraid|scared|worr(?:y|ied|ies)|fears?|frightened|terrified|dreads?)\b", re.IGNORECASE)
+_FEAR = re.compile(
+    r"\b(?:afraid|scared|worr(?:y|ied|ies)|fears?|frightened|terrified|might|could|wouldn['’]?t want (?:him|her|them) alone|"
+    r"don['’]?t know what (?:he|she|they)['’]?d do)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +88,25 @@ def least(demands: Sequence[Demand]) -> Level:
 
 
 def taught(signal: Signal, note: Note) -> bool:
-    """Taught material and policy move nothing."""
-    return signal.assertion == "hypothetical" and signal.about == "other" and bool(_TAUGHT.search(_around(signal, note, 120)))
+    """Taught material and policy, which move nothing: what to do if anybody ever says such a thing."""
+    sentence = _whole_sentence(signal, note)
+    if signal.assertion != "hypothetical" or _AFRAID.search(sentence):
+        return False
+    if signal.about != "other":
+        return bool(_PASS_ON.search(sentence))
+    return bool(_ANYBODY.search(sentence) or _TAUGHT.search(note.text[max(0, signal.start - 120) : signal.end + 120]))
+
+
+def in_hands(signal: Signal, note: Note) -> bool:
+    """Whether the note says, near the signal, that professionals have the person. Said to be missing or only wished for is no."""
+    lead = max(0, signal.start - HANDS_REACH)
+    near = note.text[lead : signal.end + HANDS_REACH]
+    for m in _IN_HANDS.finditer(near):
+        before = near[max(0, m.start() - 30) : m.start()]
+        cut = max(before.rfind(c) for c in ".!?\n;")
+        if not _NOT_YET.search(before[cut + 1 :] + m[0] + near[m.end() : m.end() + 12]):
+            return True
+    return False
 
 
 def present_danger(i: int, s: Signal, note: Note) -> Demand | None:
@@ -67,20 +114,24 @@ def present_danger(i: int, s: Signal, note: Note) -> Demand | None:
 
     About somebody else: unless the same note says that professionals have them. A conditional threat has its own rule.
     """
-    if s.label not in _DANGER or s.assertion != "present" or not _explicit(s) or _conditional(s, note):
+    if s.label not in _DANGER or s.assertion != "present" or not _explicit(s):
         return None
-    if s.about == "other" and _PROFESSIONALS.search(note.text):
+    if in_hands(s, note) if s.about == "other" else _conditional(s, note):
         return None
     return Demand("urgent", _PRESENT[s.label], i)
 
 
 def conditional_threat(i: int, s: Signal, note: Note) -> Demand | None:
-    """A conditional threat by the person: at least urgent, concern where it is taken back in the same note."""
+    """A conditional threat by the person: at least urgent, concern where it is taken back in the same note.
+
+    An explicit wish to die is never taken back by a sentence that follows it.
+    """
     if s.label not in _DANGER or s.assertion != "present" or s.about == "other" or not _conditional(s, note):
         return None
     if not (_explicit(s) or s.score >= READER_SURE):
         return None
-    level: Level = "concern" if _TAKEN_BACK.search(note.text[s.start : s.start + 400]) else "urgent"
+    lasting = s.explicit and s.label in SUICIDAL
+    level: Level = "concern" if not lasting and _taken_back(note.text[s.end : s.end + 400]) else "urgent"
     return Demand(level, "Said what they might do if something happens: the wish is there now", i)
 
 
@@ -88,7 +139,7 @@ def fear_for_somebody(i: int, s: Signal, note: Note) -> Demand | None:
     """Another's fear for a named person: at least concern."""
     if s.label not in SUICIDAL or s.assertion != "hypothetical" or taught(s, note):
         return None
-    if not _FEAR.search(_around(s, note, 60)):
+    if not _FEAR.search(_whole_sentence(s, note)):
         return None
     return Demand("concern", "Somebody fears for a person's life or safety", i)
 
@@ -143,5 +194,13 @@ def _sentence(s: Signal, note: Note) -> str:
     return before[cut + 1 :] + s.quote
 
 
-def _around(s: Signal, note: Note, reach: int) -> str:
-    return note.text[max(0, s.start - reach) : s.end + reach]
+def _whole_sentence(s: Signal, note: Note) -> str:
+    """The sentence around the signal, 100 characters to either side at most."""
+    after = note.text[s.end : s.end + 100]
+    cut = min((i for c in ".!?\n" if (i := after.find(c)) >= 0), default=len(after))
+    return _sentence(s, note) + after[:cut]
+
+
+def _taken_back(after: str) -> bool:
+    m = _TAKEN_BACK.search(after)
+    return m is not None and not _TAKEN_UP_AGAIN.search(after[m.end() : m.end() + 80])

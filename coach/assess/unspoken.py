@@ -10,10 +10,15 @@ from coach.errors import ContentError
 from coach.taxonomy import TOPICS, kind
 from coach.values import Expectation, Signal
 
+_SLOT = re.compile(r"\{(\w+)\}")
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One way to say it: for a topic and a holder ("any" too), where `when` is found in the quote (None: always)."""
+    """One way to say it: for a topic and a holder ("any" too), where `when` is found in the quote (None: always).
+
+    `{name}` in the statement stands for the named group of `when`: what the note gives, such as a time or a span.
+    """
 
     topic: str
     holder: str
@@ -49,11 +54,19 @@ class Unspoken:
         w = next(
             w for w in self._wordings if w.topic == topic and w.holder in (holder, "any") and (not w.when or w.when.search(words))
         )
-        return Expectation(topic, "mentor" if holder == "mentor" else "mentee", w.statement, w.ask, tuple(rows))
+        statement = _filled(w.statement, w.when.search(words) if w.when else None)
+        return Expectation(topic, "mentor" if holder == "mentor" else "mentee", statement, w.ask, tuple(rows))
 
 
 def _wording(e: dict[str, str]) -> Wording:
     if e["topic"] not in TOPICS or e["holder"] not in ("mentee", "mentor", "any"):
         raise ValueError(f"topic {e['topic']!r} or holder {e['holder']!r}")
     when = re.compile(e["when"], re.IGNORECASE) if e.get("when") else None
+    for name in _SLOT.findall(e["statement"]):
+        if not when or name not in when.groupindex:
+            raise ValueError(f"topic {e['topic']!r}: {{{name}}} is no named group of `when`")
     return Wording(e["topic"], e["holder"], when, e["statement"], e["ask"])
+
+
+def _filled(statement: str, m: re.Match[str] | None) -> str:
+    return _SLOT.sub(lambda slot: " ".join((m[slot[1]] or "").split()) if m else "", statement)

@@ -1,8 +1,8 @@
 """Findings of several detectors -> signals: what overlaps under one label becomes one signal that names all its sources.
 
 Assertion and person come from the trained heads where the reader saw the place, corrected by the cues (coach/detect/assertion.py),
-which alone judge what only a phrase rule found. For suicide and self-harm a denial needs a cue: heads alone never turn an
-explicit phrase into anything but `present`.
+which alone judge what only a phrase rule found. An explicit phrase of suicide or self-harm is `present` unless a cue says
+otherwise or the heads are very sure.
 """
 
 from collections.abc import Sequence
@@ -32,6 +32,9 @@ class Judge(Protocol):
 
     def judge(self, text: str, sentence: Sentence, before: Sentence | None, start: int, end: int, label: str) -> Judged: ...
 
+
+GRAVE_SURE = 0.8
+"""The same for an explicit phrase of suicide or self-harm, which stays `present` below it."""
 
 SURE = 0.75
 """Probability from which the heads' own assertion stands against a cue."""
@@ -110,7 +113,7 @@ def _assertion(group: list[Finding], read: Finding, cue: Judged) -> tuple[Assert
     if family(read.label) == "expectation" or cue.assertion == read.assertion:
         return read.assertion, max(read.certain, cue.certain)
     grave = read.label in SUICIDAL and any(f.explicit for f in group)
-    if grave and cue.assertion == "present":
+    if grave and cue.assertion == "present" and read.certain < GRAVE_SURE:
         return "present", 0.5
     if cue.assertion != "present" and cue.certain >= SURE and read.certain < SURE:
         return cue.assertion, 0.55

@@ -13,6 +13,12 @@ from coach.guidance.lexical import Lexical
 from coach.taxonomy import family
 from coach.values import Card, GuidanceHit, Note
 
+CLOSEST = 5
+"""Refusal looks at the mean of so many best cards: one chance likeness does not make a query one of ours."""
+
+LEXICAL_WEIGHT = 0.3
+"""Share of the BM25 rank in the fusion; at 1 common words led short queries astray ('a reference after two meetings')."""
+
 RRF = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Büttcher 2009)."""
 
@@ -42,7 +48,8 @@ class Guidance:
     def search(
         self, query: str, limit: int = 10, stage: str | None = None, audience: str | None = None, mode: str = "hybrid"
     ) -> tuple[GuidanceHit, ...]:
-        """The best cards, best first, at most `limit`; none where nothing fits (no card above the least similarity).
+        """The best cards, best first, at most `limit`; none where nothing fits (the closest cards are on
+        average below the least similarity).
 
         `mode` is hybrid, dense or bm25; the last two serve the evaluation.
         """
@@ -50,7 +57,7 @@ class Guidance:
             return ()
         allowed = np.array([_serves(c, stage, audience) for c in self.cards])
         dense = self.index.scores(self.encoder.encode([query[:2000]]), len(self.cards))
-        if not allowed.any() or float(dense[allowed].max()) < self._min_score:
+        if not allowed.any() or float(np.sort(dense[allowed])[-CLOSEST:].mean()) < self._min_score:
             return ()
         words = self.lexical.scores(query)
         joined = {"dense": dense, "bm25": words, "hybrid": _fuse(dense, words)}[mode]
@@ -92,7 +99,7 @@ def _general(card: Card, label: str) -> float:
 def _fuse(dense: NDArray[np.float32], words: NDArray[np.float32]) -> NDArray[np.float32]:
     out = 1.0 / (RRF + _ranks(dense))
     shared = words > 0
-    out[shared] += (1.0 / (RRF + _ranks(words)))[shared]
+    out[shared] += (LEXICAL_WEIGHT / (RRF + _ranks(words)))[shared]
     return out.astype(np.float32)
 
 

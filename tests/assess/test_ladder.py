@@ -1,0 +1,88 @@
+"""What the signals earn, reasons, stage, doubts and expectations."""
+
+import pytest
+
+from coach.assess.doubt import doubts
+from coach.assess.ladder import earned_level, quoted, triage
+from coach.assess.stages import stage
+from coach.assess.unspoken import Unspoken
+from coach.errors import ContentError
+from coach.settings import Settings
+from coach.taxonomy import TOPICS
+from coach.values import Note
+from tests.signals import reading, signal
+
+NOTE = Note("n", "He seemed put out. Sleeping badly. Cried. Shouting at home. Passed the exam! We agreed on Fridays.")
+
+
+def make(words, label, **more):
+    return signal(NOTE, words, label, **more)
+
+
+EARNED = [
+    ([], "none"),
+    ([("Passed the exam", "relationship.progress", {})], "none"),
+    ([("He seemed put out", "expectation.response_time", {"status": "implicit"})], "watch"),
+    ([("We agreed on Fridays", "expectation.meetings", {"status": "explicit"})], "none"),
+    ([("Sleeping badly", "distress.sleep_body", {})], "watch"),
+    ([("Sleeping badly", "distress.sleep_body", {"assertion": "past"})], "watch"),
+    ([("Sleeping badly", "distress.sleep_body", {"assertion": "negated"})], "none"),
+    (
+        [("Sleeping badly", "distress.sleep_body", {}), ("Cried", "distress.low_mood", {}), ("Shouting", "distress.anger", {})],
+        "concern",
+    ),
+    ([("Shouting at home", "distress.harm_from_others", {})], "concern"),
+]
+
+
+@pytest.mark.parametrize(("found", "level"), EARNED)
+def test_signals_earn_their_level(found, level):
+    signals = [make(words, label, **more) for words, label, more in found]
+    assert earned_level(signals) == level
+    assert triage(signals, None, NOTE, full=True).level == level
+
+
+def test_with_a_reading_mild_signs_raise_to_watch_at_most_and_the_reading_says_why():
+    signals = [make("Shouting at home", "distress.harm_from_others")]
+    assert triage(signals, reading("none"), NOTE, full=True).level == "watch"
+    result = triage([], reading("concern"), NOTE, full=True)
+    assert result.level == "concern"
+    assert "as a whole" in result.reasons[-1]
+
+
+def test_a_long_quote_is_cut_at_a_word():
+    assert quoted("word " * 60) == "“" + ("word " * 24).strip() + "…”"
+
+
+def test_stage_is_unclear_where_none_stands_out():
+    assert stage(reading(stages=(0.1, 0.7, 0.1, 0.1))).name == "application"
+    assert stage(reading(stages=(0.3, 0.3, 0.3, 0.1))).name == "unclear"
+    assert stage(None).confidence == 0.0
+
+
+def test_only_unsure_distress_is_asked_about():
+    signals = [make("Cried", "distress.low_mood", certain=0.4), make("Sleeping badly", "distress.sleep_body", certain=0.9)]
+    assert [u.signal for u in doubts(signals)] == [0]
+    assert doubts(signals)[0].question.endswith("?")
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("holder", ["mentee", "mentor"])
+def test_every_topic_and_holder_has_words_for_it(topic, holder):
+    found = make("He seemed put out", f"expectation.{topic}", about=holder, status="implicit")
+    (e,) = Unspoken(Settings().wording_dir).find([found, found])
+    assert (e.topic, e.holder, e.signals) == (topic, holder, (0, 1))
+    assert e.ask.endswith("?")
+    assert " may " in f" {e.statement.lower()} "
+
+
+def test_the_statement_carries_what_the_note_gives():
+    note = Note("n", "He was hurt that I hadn't answered his Sunday message by midnight.")
+    found = signal(note, "his Sunday message by midnight", "expectation.response_time", status="implicit")
+    assert "outside working hours" in Unspoken(Settings().wording_dir).find([found])[0].statement
+
+
+def test_a_fault_in_the_wording_names_file_and_reason(tmp_path):
+    (tmp_path / "expectations.toml").write_text('[[entry]]\ntopic = "pace"\nholder = "any"\nstatement = "x"\nask = "y?"\n')
+    with pytest.raises(ContentError, match=r"expectations\.toml: topic response_time"):
+        Unspoken(tmp_path)
