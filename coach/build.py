@@ -9,7 +9,7 @@ from coach.advise.next_steps import NextSteps
 from coach.advise.numbers import Numbers
 from coach.advise.registry import Resources
 from coach.assess.unspoken import Unspoken
-from coach.detect.cues import CueJudge
+from coach.detect.assertion import CueJudge
 from coach.detect.merge import merge
 from coach.detect.phrases import PhraseDetector
 from coach.encode.protocol import Encoder

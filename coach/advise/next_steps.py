@@ -58,12 +58,12 @@ class NextSteps:
         rule = self._wording.step(replace(s, label=f"expectation.{e.topic}"), note)
         if rule:
             text = rule.text.replace("{quote}", quoted(s.quote)).replace("{ask}", e.ask)
-            return FollowUp(rule.kind, text, e.statement, e.signals, self._cards(s, note))
+            return FollowUp(rule.kind, text, e.statement, e.signals, e.guidance or self._cards(s, note))
         whose = (
             "You may be counting on something that was never said" if e.holder == "mentor" else "Something may be unspoken here"
         )
         text = f"You wrote {quoted(s.quote)}. {whose}; early in the next session, ask: “{e.ask}”"
-        return FollowUp("ask", text, e.statement, e.signals, self._cards(s, note))
+        return FollowUp("ask", text, e.statement, e.signals, e.guidance or self._cards(s, note))
 
     def _help_first(self, level: Level, ordered: list[FollowUp], signals: Sequence[Signal], note: Note) -> list[FollowUp]:
         """At emergency one lead stands for every step that would tell staff about the same person; at urgent it comes where no

@@ -45,7 +45,9 @@ _TAUGHT = re.compile(
 _ANYBODY = re.compile(r"\b(?:if|when|what if|where) (?:a|an|any|some|somebody|someone|anybody|anyone)\b", re.IGNORECASE)
 _PASS_ON = re.compile(r"\bif\b[^.!?]{0,100}\b(?:i['’]d|i would) have to\b", re.IGNORECASE)
 """Rules for whoever it may be, and what a mentor says they would have to pass on."""
-_IF = re.compile(r"\b(?:if|unless|the day|next time|one more)\b", re.IGNORECASE)
+_IF = re.compile(
+    r"\b(?:if (?!(?:she|he|i|they) (?:was|were|wasn|weren|wer)\b)|unless|the day|next time|one more)\b", re.IGNORECASE
+)
 _TAKEN_BACK = re.compile(
     r"\b(?:took (?:it|that) (?:straight )?back|takes? it back|didn['’]?t mean (?:it|that)|doesn['’]?t mean (?:it|that)|all talk|"
     r"(?:only|just|was) (?:venting|joking|mad|angry)|was (?:only |just )?talk|"

@@ -60,13 +60,13 @@ class PhraseDetector:
     def detect(self, text: str, sentences: Sequence[Sentence]) -> tuple[Finding, ...]:
         """Findings in order of their start; of findings with one label that overlap, the explicit or surest one stays.
 
-        Offsets count in `text`. A sentence in a language without rules gives none.
+        Offsets count in `text`. Every sentence is held against every language's rules: a short one is easily taken for another
+        language, and a grave phrase must not be lost to that.
         """
         found: list[Finding] = []
         for sentence in sentences:
-            if book := self._books.get(sentence.language):
-                hits = (_finding(rule, start, end) for rule, start, end in book.find(text, sentence.start, sentence.end))
-                found.extend(_best(hits))
+            spans = (hit for book in self._books.values() for hit in book.find(text, sentence.start, sentence.end))
+            found.extend(_best(_finding(rule, start, end) for rule, start, end in spans))
         return tuple(found)
 
     def check_examples(self) -> list[str]:

@@ -10,14 +10,20 @@ from numpy.typing import NDArray
 
 from coach.encode.protocol import Encoder
 from coach.errors import ModelError
+from coach.taxonomy import LABEL_NAMES
 from coach.values import Card
 
 Vectors = NDArray[np.float32]
 
 
+MOST_LABELS = 4
+"""A card of more labels is a general one: their names would say nothing of it."""
+
+
 def passages(card: Card) -> tuple[str, ...]:
-    """What of a card is embedded: its situation with the title, its practice, its questions."""
-    return (f"{card.title}. {card.situation}", f"{card.title}. {card.practice}", " ".join(card.ask))
+    """What of a card is embedded: what it is about, its situation, its practice, and the whole."""
+    names = ", ".join(LABEL_NAMES[label] for label in card.labels) if len(card.labels) <= MOST_LABELS else ""
+    return (f"{card.title}. {names}", card.situation, card.practice, card.passage)
 
 
 def fingerprint(cards: Sequence[Card], encoder_name: str) -> str:
@@ -40,10 +46,14 @@ class CardIndex:
         self._faiss.add(vectors)
 
     def scores(self, query: Vectors, cards: int) -> Vectors:
-        """Similarity of a query (1, d) to each card: that of its best passage, (cards,)."""
+        """Similarity of a query (1, d) to each card: the mean over its passages, (cards,).
+
+        The best passage alone did worse (nDCG@10 0.48 against 0.54): one chance likeness then wins over a card that fits.
+        """
         similarity, rows = self._faiss.search(query, len(self.owners))
-        out = np.full(cards, -1.0, dtype=np.float32)
-        np.maximum.at(out, self.owners[rows[0]], similarity[0])
+        owners = self.owners[rows[0]]
+        total = np.bincount(owners, weights=similarity[0], minlength=cards)
+        out: Vectors = (total / np.bincount(owners, minlength=cards).clip(min=1)).astype(np.float32)
         return out
 
 

@@ -108,9 +108,9 @@ def test_offsets_count_in_the_whole_text_and_matches_stay_in_their_sentence() ->
     assert (finding.about, finding.assertion, finding.status) == ("mentee", "present", None)
 
 
-def test_only_the_rules_of_the_sentences_language_apply() -> None:
+def test_a_grave_phrase_is_found_whatever_language_the_sentence_was_taken_for() -> None:
     assert labels("She wants to die.", "en") == {"distress.suicide"}
-    assert labels("She wants to die.", "xx") == set()
+    assert labels("She wants to die.", "xx") == {"distress.suicide"}
 
 
 def test_one_label_gives_one_finding_a_place() -> None:

@@ -1,0 +1,332 @@
+"""Is it so, now, and of whom? Trigger cues with a reach, after the ConText algorithm (Chapman and others 2007; Harkema and
+others, J. Biomed. Inform. 42, 2009).
+
+The cues are data: indexes/cues/<language>.toml says what each list means. Plain regular expressions with bounded repeats,
+tried on at most 2 * REACH characters around the finding, so that a judgement takes the same time in any text.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from coach.errors import ContentError
+from coach.taxonomy import GRAVE, LABELS, About, Assertion, family, kind
+from coach.values import Sentence
+
+Cue = re.Pattern[str]
+
+REACH: Final = 320
+"""Characters of the sentence that count on each side of a finding."""
+ANSWER: Final = 70
+"""Characters after the sentence in which an answer may begin."""
+WORDS: Final = 6
+"""How many words a weak cue reaches."""
+LINK: Final = 30
+"""Characters within which a pronoun takes up another person named before it."""
+OPENING: Final = 14
+"""Characters at the start of a finding in which its subject is looked for where no word names the trouble."""
+
+SURE, FAIR, DOUBTFUL, TORN = 0.85, 0.76, 0.6, 0.5
+"""How certain a judgement is: a denial, any other cue, none, several kinds of them (measured on the corpus: 0.83, 0.74, -, 0.4)."""
+
+_SIDES: Final = ("before", "after", "stop", "not", "weak", "after_weak")
+_SHAPE: Final[Mapping[str, tuple[str, ...]]] = {
+    "negated": (*_SIDES, "answer", "weak_stop"),
+    "past": (*_SIDES, "recent", "ended"),
+    "hypothetical": (*_SIDES, "threat", "threat_not"),
+    "asked": ("any", "not"),
+    "other": ("before", "not", "object", "victim"),
+    "person": ("mentee", "mentor", "reports", "spoken"),
+}
+_KINDS: Final[tuple[Assertion, ...]] = ("negated", "past", "hypothetical")
+_BY_LABEL: Final = ("core", "well", "over", "final")
+_NAME = re.compile(r"<(\w+)>")
+_ME: Final = frozenset({"me", "i", "mentor", "moi", "myself"})
+_OPENS, _CLOSES = "“«„", "”»"
+_NEVER: Final = re.compile(r"(?!)")
+_END: Final = re.compile(r"[.!?\n]")
+_WANTED: Final = frozenset({"distress.suicide", "distress.self_harm", "distress.harm_to_others"})
+"""Labels of which a condition leaves the wish present."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the cues say. `certain` is from 0 to 1; `who` quotes the words that name another person, `cue` those that decided."""
+
+    assertion: Assertion
+    about: About
+    certain: float
+    who: str | None = None
+    cue: str | None = None
+
+
+_Subject = tuple[int, About, str | None]
+"""Where a subject stands, whose it is, and the words that name another person."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A finding in its sentence: `start`:`end` is the finding, `core` the words in it that name the trouble, None if none do.
+
+    Offsets count in `text`, the sentence (or what of it is within REACH).
+    """
+
+    text: str
+    start: int
+    end: int
+    core: tuple[int, int] | None
+    following: str
+
+    @property
+    def anchor(self) -> tuple[int, int]:
+        return self.core or (self.start, self.end)
+
+
+class CueJudge:
+    """Loads every <language>.toml of a folder; immutable once built, safe to share between threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ContentError where a file breaks its shape or an expression its syntax, or where en.toml is missing."""
+        self._books = {path.stem: _load(path) for path in sorted(folder.glob("*.toml"))}
+        if "en" not in self._books:
+            raise ContentError(f"{folder.name}: en.toml is missing")
+
+    def judge(self, text: str, sentence: Sentence, before: Sentence | None, start: int, end: int, label: str) -> Judgement:
+        """Judge the finding at `start`:`end` of `sentence`; offsets count in `text`.
+
+        `before` is the sentence before, None at the start of a note. A language without cues is judged by the English ones.
+        """
+        book = self._books.get(sentence.language, self._books["en"])
+        place = _place(book, text, sentence, start, end, label)
+        about, who = _person(book, place, _quoted(text, start), sentence.speaker, label)
+        assertion, certain, cue = _assertion(book, place, before.text[-REACH:] if before else "", label)
+        return Judgement(assertion, about, certain, who, cue)
+
+
+class _Book:
+    """The compiled cues of one language."""
+
+    def __init__(self, cues: Mapping[tuple[str, str], Cue]) -> None:
+        self._cues = cues
+
+    def __call__(self, section: str, name: str) -> Cue:
+        """One list as one expression; one that matches nothing where the file has no such list."""
+        return self._cues.get((section, name), _NEVER)
+
+
+def _place(book: _Book, text: str, sentence: Sentence, start: int, end: int, label: str) -> _Place:
+    left, right = max(sentence.start, start - REACH), min(sentence.end, end + REACH, start + 2 * REACH)
+    end = min(end, right)
+    core = book("core", kind(label)).search(text, start, end)
+    return _Place(
+        text[left:right],
+        start - left,
+        end - left,
+        (core.start() - left, core.end() - left) if core else None,
+        text[right : right + ANSWER] if right == sentence.end else "",
+    )
+
+
+def _assertion(book: _Book, place: _Place, before: str, label: str) -> tuple[Assertion, float, str | None]:
+    """Denials that are sure first, then conditions, the past, and last what a plain "not" denies."""
+    if answer := _answer(book, place, before):
+        return "negated", SURE, answer
+    found: dict[Assertion, str] = {k: cue for k in _KINDS if (cue := _cue(book, k, place))}
+    if "hypothetical" not in found and (cue := _weak_condition(book, place, label)):
+        found["hypothetical"] = cue
+    if "past" not in found and (cue := _over(book, place, label)):
+        found["past"] = cue
+    if "hypothetical" in found and label in _WANTED and _threat(book, place):
+        return "present", FAIR, found["hypothetical"]
+    for name in ("hypothetical", "negated", "past"):
+        if name in found:
+            sure = SURE if name == "negated" else FAIR
+            return name, sure if len(found) == 1 else TORN, found[name]
+    if cue := _weak(book, "negated", place):
+        ended = book("past", "ended").search(place.text, place.anchor[1])
+        return ("past", TORN, cue) if ended else ("negated", SURE, cue)
+    if cue := _found(book("well", kind(label)), _blank(book("negated", "not"), place.text), place.start, place.end):
+        return "negated", FAIR, cue
+    return "present", DOUBTFUL, None
+
+
+def _answer(book: _Book, place: _Place, before: str) -> str | None:
+    """The "no" to a question: after the finding, or the finding itself where the question was put before it."""
+    answer, asked, well = book("negated", "answer"), book("asked", "any"), book("asked", "not")
+    if place.core is None:
+        question = before + " " + place.text[: place.start]
+        own = place.text[place.start : place.end]
+        hit = answer.search(own) if asked.search(question + own) and not well.search(question) else None
+        if hit:
+            return hit[0].strip()
+    if not asked.search(place.text, 0, place.end + 2) or well.search(place.text):
+        return None
+    rest = place.text[place.anchor[1] :]
+    stop = book("negated", "stop").search(rest)
+    hit = answer.search(rest[: stop.start()] if stop else rest)
+    if hit is None and stop is None:
+        hit = answer.search(_END.split(place.following.lstrip(), maxsplit=1)[0])
+    return hit[0].strip() if hit else None
+
+
+def _cue(book: _Book, name: Assertion, place: _Place) -> str | None:
+    """The words of a cue whose reach holds the finding, None where there is none."""
+    first, last = place.anchor
+    text = _blank(book(name, "not"), place.text)
+    stop = book(name, "stop")
+    left = max((m.end() for m in stop.finditer(text, 0, first)), default=0)
+    right = next((m.start() for m in stop.finditer(text, last)), len(text))
+    if name == "negated" and place.core is None:
+        left = max(left, max(text.rfind(c, 0, place.start) for c in ",:.") + 1)
+    if hit := _found(book(name, "before"), text, left, last):
+        return hit
+    return _found(book(name, "after"), text, first, right)
+
+
+def _weak(book: _Book, name: Assertion, place: _Place) -> str | None:
+    """A plain "not" (or "would") within WORDS words before the core of the trouble, with no other clause between."""
+    if place.core is None:
+        return None
+    first = place.core[0]
+    text = _blank(book(name, "not"), place.text)
+    stops = (*book(name, "stop").finditer(text, 0, first), *book("negated", "weak_stop").finditer(text, 0, first))
+    left = max((m.end() for m in stops), default=0)
+    hits = [m for m in book(name, "weak").finditer(text, left, first) if len(text[m.end() : first].split()) <= WORDS]
+    return hits[-1][0].strip() if hits else None
+
+
+def _weak_condition(book: _Book, place: _Place, label: str) -> str | None:
+    """A plain "if" or "would". Of grave matters and conduct it counts only near the core: people hint at those so."""
+    if label in GRAVE or family(label) == "relationship":
+        return _weak(book, "hypothetical", place)
+    text = _blank(book("hypothetical", "not"), place.text)
+    hit = _found(book("hypothetical", "weak"), text, 0, place.anchor[1])
+    return hit or _found(book("hypothetical", "after_weak"), text, place.anchor[1], len(text))
+
+
+def _over(book: _Book, place: _Place, label: str) -> str | None:
+    """Words that by themselves tell of a death ("took her own life") or, unless it was just now, of something over."""
+    if hit := _found(book("final", kind(label)), place.text, place.start, place.end):
+        return hit
+    recent = book("past", "recent").search(place.text)
+    return None if recent else _found(book("over", kind(label)), place.text, place.start, place.end)
+
+
+def _threat(book: _Book, place: _Place) -> bool:
+    hit = book("hypothetical", "threat").search(place.text)
+    return hit is not None and not book("hypothetical", "threat_not").search(place.text)
+
+
+def _blank(look_alikes: Cue, text: str) -> str:
+    return look_alikes.sub(lambda m: "#" * len(m[0]), text)
+
+
+def _found(cue: Cue, text: str, left: int, right: int) -> str | None:
+    hit = cue.search(text, left, right)
+    return (hit[0].strip() or None) if hit else None
+
+
+def _quoted(text: str, at: int) -> bool:
+    """Whether `at` lies inside quotation marks; they are counted from the start of the line, at most 2 * REACH characters back."""
+    line = text[max(0, at - 2 * REACH, text.rfind("\n", 0, at) + 1) : at + 1]
+    inside = False
+    for i, c in enumerate(line):
+        if c in _OPENS:
+            inside = True
+        elif c in _CLOSES:
+            inside = False
+        elif c == '"':
+            inside = not inside
+        elif c in "'‘’":
+            opens = not line[i - 1 : i].isalnum() and line[i + 1 : i + 2].isalnum()
+            closes = inside and line[i - 1 : i].strip() != "" and not line[i + 1 : i + 2].isalnum() and i + 1 < len(line)
+            inside = True if opens and c != "’" else False if closes and c != "'" else inside
+    return inside
+
+
+def _person(book: _Book, place: _Place, quoted: bool, speaker: str | None, label: str) -> tuple[About, str | None]:
+    """Whose it is: the last subject before the trouble counts, and where none stands there one with which the finding begins."""
+    if label == "distress.harm_from_others":
+        hit = book("other", "victim").search(place.text)
+        named = book("other", "before").search(hit[0]) if hit else None
+        return ("other", (named or hit)[0].strip()) if hit else ("mentee", None)
+    reported = book("person", "spoken").search(place.text) is not None
+    mentee_speaks = quoted or reported or (speaker is not None and speaker.lower() not in _ME)
+    subjects = sorted(_subjects(book, place.text, mentee_speaks))
+    upto = place.core[0] if place.core else place.start + OPENING
+    before = [s for s in subjects if s[0] <= upto]
+    inside = [s for s in before if s[0] >= place.start]
+    chosen = inside[0] if inside and place.core is None else before[-1] if before else None
+    if chosen is None:
+        return "mentee", None
+    return _meant(book, place.text, chosen, before)
+
+
+def _meant(book: _Book, text: str, chosen: _Subject, before: list[_Subject]) -> tuple[About, str | None]:
+    """Of a pronoun that follows another person in the same clause ("her brother says that he ..."), that person."""
+    earlier = [s for s in before if s[0] < chosen[0] and s[1] == "other"]
+    if chosen[1] == "mentee" and earlier and text[chosen[0]].isalpha():
+        link = text[earlier[-1][0] : chosen[0]]
+        if len(link) <= LINK and not re.search(r"[;.]", link):
+            return earlier[-1][1], earlier[-1][2]
+    return chosen[1], chosen[2]
+
+
+def _subjects(book: _Book, text: str, mentee_speaks: bool) -> Iterator[_Subject]:
+    other, reports, objects = book("other", "before"), book("other", "not"), book("other", "object")
+    for m in other.finditer(text):
+        if not reports.match(text, m.end()) and not objects.search(text[max(0, m.start() - 12) : m.start()]):
+            yield m.start(), "other", m[0].strip()
+    for m in book("person", "mentee").finditer(text):
+        yield m.start(), "mentee", None
+    for m in book("person", "mentor").finditer(text):
+        if mentee_speaks:
+            yield m.start(), "mentee", None
+        elif not book("person", "reports").match(text, m.end()):
+            yield m.start(), "mentor", None
+
+
+def _load(path: Path) -> _Book:
+    """Raises ContentError naming file, list and reason."""
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except ValueError as fault:
+        raise ContentError(f"{path.name}: not valid TOML: {fault}") from None
+    sets = data.pop("sets", {})
+    cues: dict[tuple[str, str], Cue] = {}
+    for section, lists in data.items():
+        allowed = {kind(label) for label in LABELS} if section in _BY_LABEL else set(_SHAPE.get(section, ()))
+        if not allowed or not isinstance(lists, dict):
+            raise ContentError(f"{path.name}: unknown section [{section}]")
+        for name, expressions in lists.items():
+            if name not in allowed:
+                raise ContentError(f"{path.name}: [{section}] has no '{name}'; allowed: {', '.join(sorted(allowed))}")
+            cues[section, name] = _join(f"{path.name}: [{section}] {name}", expressions, sets)
+    if missing := [f"[{section}] {name}" for section in _SHAPE for name in _SHAPE[section][:1] if (section, name) not in cues]:
+        raise ContentError(f"{path.name}: {missing[0]} is missing")
+    return _Book(cues)
+
+
+def _join(where: str, expressions: object, sets: Mapping[str, str]) -> Cue:
+    """One expression of all; <name> stands for an entry of [sets]. Raises ContentError."""
+    if not isinstance(expressions, list) or not expressions or not all(isinstance(e, str) and e for e in expressions):
+        raise ContentError(f"{where}: must be a list of expressions")
+    parts = []
+    for expression in expressions:
+        part = expression
+        for _ in range(3):
+            part = _NAME.sub(lambda m: sets.get(m[1], m[0]), part)
+        try:
+            re.compile(part, re.IGNORECASE)
+        except re.error as fault:
+            raise ContentError(f"{where}: '{expression}': {fault}") from None
+        if unknown := _NAME.search(part):
+            raise ContentError(f"{where}: '{expression}': {unknown[0]} is not in [sets]")
+        parts.append(f"(?:{part})")
+    words = "|".join(p for p in parts if p.startswith(r"(?:\b"))
+    rest = [p for p in parts if not p.startswith(r"(?:\b")]
+    # one shared word boundary in front lets the engine skip the inside of words: three times as fast
+    return re.compile("|".join([rf"\b(?:{words})", *rest] if words else rest), re.IGNORECASE)
