@@ -43,9 +43,10 @@ def concerns(note: Note, signals: Sequence[Signal], level: Level, *, full: bool)
     out: list[str] = ["emergency"] if level == "emergency" else []
     if not full or any(s.label in SUICIDAL and not taught(s, note) for s in signals):
         out += ["suicide", "crisis"]
+    minor = whose_age(note, signals)
     for s in signals:
         if s.label.startswith("distress.") and s.assertion == "present" and (rank(level) >= 2 or kind(s.label) in _PRACTICAL):
-            out += _of(s, whose_age(note, signals))
+            out += _of(s, minor)
     if rank(level) >= 3:
         out += ["crisis", "suicide"]
     return tuple(dict.fromkeys(out))

@@ -23,8 +23,6 @@ class Judged(Protocol):
     def certain(self) -> float: ...
     @property
     def who(self) -> str | None: ...
-    @property
-    def cue(self) -> str | None: ...
 
 
 class Judge(Protocol):
@@ -33,11 +31,11 @@ class Judge(Protocol):
     def judge(self, text: str, sentence: Sentence, before: Sentence | None, start: int, end: int, label: str) -> Judged: ...
 
 
-GRAVE_SURE = 0.8
-"""The same for an explicit phrase of suicide or self-harm, which stays `present` below it."""
-
 SURE = 0.75
 """Probability from which the heads' own assertion stands against a cue."""
+
+GRAVE_SURE = 0.8
+"""The same for an explicit phrase of suicide or self-harm, which stays `present` below it."""
 
 
 def merge(text: str, sentences: Sequence[Sentence], findings: Sequence[Finding], judge: Judge) -> tuple[Signal, ...]:
@@ -98,12 +96,7 @@ def _judged(
     cue = judge.judge(text, sentences[index], sentences[index - 1] if index else None, a, b, group[0].label)
     read = next((f for f in group if f.source == "reader"), None)
     if read is None:
-        other = next((f for f in group if f.source not in ("phrases", "reader")), None)
-        return (
-            (other.assertion, other.about, other.certain, other.who)
-            if other
-            else (cue.assertion, cue.about, cue.certain, cue.who)
-        )
+        return cue.assertion, cue.about, cue.certain, cue.who
     assertion, certain = _assertion(group, read, cue)
     return assertion, read.about, certain, cue.who if read.about == "other" else None
 

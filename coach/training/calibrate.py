@@ -5,6 +5,7 @@ since many labels have fewer than ten positives there.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from coach.detect.reader import NeuralReader
 from coach.taxonomy import FAMILIES, LABELS, LEVELS, family
 from coach.text.sentences import split
 from coach.training.corpus import Item
-from coach.training.examples import _touched, counts_now
+from coach.training.examples import targets
 
 Floats = NDArray[np.float32]
 GRID = np.linspace(0.08, 0.92, 43).astype(np.float32)
@@ -21,37 +22,40 @@ PRIOR = 12.0
 CALM_RAISED = 0.01
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What a reader says of notes and what is so: `scores` and `truth` by "now" and "mention", (S, N) each over all sentences;
+    `levels` (notes, 4), cumulative, and the labelled `gold` levels (notes)."""
+
+    scores: dict[str, Floats]
+    truth: dict[str, Floats]
+    levels: Floats
+    gold: NDArray[np.int64]
+
+
 def thresholds(reader: NeuralReader, notes: Sequence[Item]) -> dict[str, dict[str, float]]:
     """`now` and `mention` by label, `levels` by level; as the manifest holds them."""
-    scores, truth = sentence_scores(reader, notes)
+    s = score_notes(reader, notes)
     out = {
-        name: {label: float(t) for label, t in zip(LABELS, _per_label(scores[name], truth[name]), strict=True)}
+        name: {label: float(t) for label, t in zip(LABELS, _per_label(s.scores[name], s.truth[name]), strict=True)}
         for name in ("now", "mention")
     }
-    levels = np.stack([_raw_levels(reader, n.text) for n in notes])
-    gold = np.array([LEVELS.index(n.level) for n in notes])
-    out["levels"] = dict(zip(LEVELS[1:], _level_cuts(levels, gold), strict=True))
+    out["levels"] = dict(zip(LEVELS[1:], _level_cuts(s.levels, s.gold), strict=True))
     return out
 
 
-def sentence_scores(reader: NeuralReader, notes: Sequence[Item]) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Scores and truth of all sentences: {"now": (S, N), "mention": (S, N)} each."""
-    scores: dict[str, list[Floats]] = {"now": [], "mention": []}
-    truth: dict[str, list[Floats]] = {"now": [], "mention": []}
-    for note in notes:
-        sentences = split(note.text)
-        raw = reader.score(note.text, sentences)
-        for name in scores:
-            scores[name] += [getattr(s, name) for _, s in raw.windows]
-        gold = {name: np.zeros((len(sentences), len(LABELS)), np.float32) for name in truth}
-        for signal in note.signals:
-            for row in _touched(signal, sentences):
-                column = LABELS.index(signal.label)
-                gold["mention"][row, column] = 1
-                gold["now"][row, column] = max(gold["now"][row, column], float(counts_now(signal)))
-        for name in truth:
-            truth[name].append(gold[name])
-    return {k: np.concatenate(v) for k, v in scores.items()}, {k: np.concatenate(v) for k, v in truth.items()}
+def score_notes(reader: NeuralReader, notes: Sequence[Item]) -> Scored:
+    """Read every note once."""
+    cut = [split(note.text) for note in notes]
+    raw = [reader.score(note.text, sentences) for note, sentences in zip(notes, cut, strict=True)]
+    truth = [targets(note.signals, sentences) for note, sentences in zip(notes, cut, strict=True)]
+    windows = [scores for r in raw for _, scores in r.windows]
+    return Scored(
+        {"now": np.concatenate([w.now for w in windows]), "mention": np.concatenate([w.mention for w in windows])},
+        {"now": np.concatenate([now for _, now in truth]), "mention": np.concatenate([mention for mention, _ in truth])},
+        np.stack([r.levels for r in raw]),
+        np.array([LEVELS.index(n.level) for n in notes]),
+    )
 
 
 def _per_label(scores: Floats, truth: Floats) -> Floats:
@@ -90,7 +94,3 @@ def _level_cuts(levels: Floats, gold: NDArray[np.int64]) -> list[float]:
     allowed = [float(t) for t in GRID if (calm >= t).mean() <= CALM_RAISED]
     cuts[2] = min(min(allowed, default=0.5), 0.5)
     return cuts
-
-
-def _raw_levels(reader: NeuralReader, text: str) -> Floats:
-    return reader.score(text, split(text)).levels

@@ -44,7 +44,7 @@ def base_folder() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise MissingDependency(BASE_PACKAGE, "train")
     folder = Path(next(iter(spec.submodule_search_locations))) / "model"
-    if _sha(folder / "model.safetensors") != BASE_SHA256:
+    if sha256(folder / "model.safetensors") != BASE_SHA256:
         raise ModelError(f"{folder}/model.safetensors is not the expected base model (its sha256 differs).")
     return folder
 
@@ -89,9 +89,9 @@ def export(base: Path, out: Path, version: str = "1") -> None:
         "name": "all-MiniLM-L6-v2",
         "version": version,
         "base": "sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0)",
-        "base_sha256": _sha(base / "model.safetensors"),
+        "base_sha256": sha256(base / "model.safetensors"),
         "dimensions": int(model.config.hidden_size),
-        "sha256": {MODEL_FILE: _sha(out / MODEL_FILE), "tokenizer.json": _sha(out / "tokenizer.json")},
+        "sha256": {MODEL_FILE: sha256(out / MODEL_FILE), "tokenizer.json": sha256(out / "tokenizer.json")},
     }
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
@@ -127,5 +127,6 @@ def fine_tune(base: Path, cards: Sequence[Card], out: Path, epochs: int = 1, see
         export(tuned, out, version="tuned")
 
 
-def _sha(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

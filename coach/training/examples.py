@@ -1,7 +1,7 @@
 """Labelled items -> arrays for the network."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,16 +60,23 @@ def _keep_level_once(made: list[Example]) -> list[Example]:
     if len(made) < 2:
         return made
     best = max(range(len(made)), key=lambda i: float(made[i].mention.sum()))
-    return [e if i == best else _without_level(e) for i, e in enumerate(made)]
+    return [e if i == best else replace(e, level=-1, stage=-1) for i, e in enumerate(made)]
 
 
-def _without_level(e: Example) -> Example:
-    return Example(e.window, e.scored, e.mention, e.now, e.assertion, e.about, e.status, e.evidence, -1, -1)
+def targets(signals: Iterable[Labelled], sentences: Sequence[Sentence]) -> tuple[Floats, Floats]:
+    """`mention` and `now` of each sentence, (S, L) each, 0 or 1: training learns them and calibration is held against them."""
+    mention, now = np.zeros((2, len(sentences), len(LABELS)), np.float32)
+    for signal in signals:
+        column = LABELS.index(signal.label)
+        for row in _touched(signal, sentences):
+            mention[row, column] = 1
+            now[row, column] = max(now[row, column], float(counts_now(signal)))
+    return mention, now
 
 
 def _example(item: Item, window: Window, sentences: Sequence[Sentence]) -> Example:
     s, t = len(sentences), len(window.ids)
-    mention, now = np.zeros((s, len(LABELS)), np.float32), np.zeros((s, len(LABELS)), np.float32)
+    mention, now = targets(item.signals, sentences)
     assertion, about = np.zeros((s, len(FAMILIES), 4), np.float32), np.zeros((s, len(FAMILIES), 3), np.float32)
     status = np.full(s, -1, np.float32)
     implicit: dict[int, list[float]] = {}
@@ -77,8 +84,6 @@ def _example(item: Item, window: Window, sentences: Sequence[Sentence]) -> Examp
     for signal in item.signals:
         column, group = LABELS.index(signal.label), FAMILIES.index(family(signal.label))
         for row in _touched(signal, sentences):
-            mention[row, column] = 1
-            now[row, column] = max(now[row, column], float(counts_now(signal)))
             assertion[row, group, ASSERTIONS.index(signal.assertion)] += 1
             about[row, group, ABOUT.index(signal.about)] += 1
             if signal.status:

@@ -1,6 +1,5 @@
 """A trained reader -> the folder that ships: int8 ONNX encoder, heads, tokenizer, thresholds, manifest."""
 
-import hashlib
 import json
 import shutil
 from dataclasses import asdict
@@ -15,7 +14,7 @@ from coach.detect.reader import NeuralReader
 from coach.taxonomy import LABELS, LEVELS, STAGES
 from coach.training.calibrate import thresholds
 from coach.training.corpus import digest, notes, part_of
-from coach.training.encoder import export_onnx
+from coach.training.encoder import export_onnx, sha256
 from coach.training.network import Reader
 from coach.training.reader import Recipe
 
@@ -49,15 +48,11 @@ def _manifest(out: Path, base: Path, corpus: Path, recipe: Recipe, version: str)
         "name": "conversation-coach-reader",
         "version": version,
         "base": "all-MiniLM-L6-v2 (Apache-2.0)",
-        "base_sha256": _sha(base / "model.safetensors"),
+        "base_sha256": sha256(base / "model.safetensors"),
         "corpus_sha256": digest(corpus),
         "recipe": asdict(recipe),
         "labels": list(LABELS),
         "stages": list(STAGES),
         "thresholds": {"now": even, "mention": even, "levels": dict.fromkeys(LEVELS[1:], 0.5)},
-        "sha256": {name: _sha(out / name) for name in FILES},
+        "sha256": {name: sha256(out / name) for name in FILES},
     }
-
-
-def _sha(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

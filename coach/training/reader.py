@@ -55,10 +55,9 @@ class Batch:
     sentences: int
 
 
-def train(corpus: Path, base: Path, out: Path, recipe: Recipe, start: Path | None = None) -> Path:
+def train(corpus: Path, base: Path, out: Path, recipe: Recipe) -> Path:
     """Train on the part `train` of the notes and on the sentence bank; returns the folder with `reader.pt`.
 
-    `start` is a reader.pt of an earlier run to go on from (a second stage), None for the base encoder.
     A checkpoint after each epoch in `out` lets a stopped run go on where it was.
     """
     torch.manual_seed(recipe.seed)
@@ -69,8 +68,6 @@ def train(corpus: Path, base: Path, out: Path, recipe: Recipe, start: Path | Non
     tokenizer.no_padding()
     examples = training_examples(corpus, tokenizer, recipe)
     model = Reader(AutoModel.from_pretrained(base, attn_implementation="sdpa"))
-    if start:
-        model.load_state_dict(torch.load(start, weights_only=True))
     for p in model.encoder.embeddings.parameters():
         p.requires_grad_(False)
     model.to(DEVICE)
