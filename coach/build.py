@@ -38,8 +38,8 @@ def build(settings: Settings | None = None) -> Coach:
         resources,
         Numbers(resources),
         Unspoken(settings.wording_dir),
-        NextSteps(settings.wording_dir, guidance.card_for, settings.max_follow_ups),
-        guidance.card_for,
+        NextSteps(settings.wording_dir, settings.max_follow_ups),
+        guidance.picker,
         guidance.hit,
         settings.max_resources,
     )
@@ -134,6 +134,6 @@ def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[
     yield "phrase rules", lambda: PhraseDetector(settings.phrases_dir).check_examples()
     yield "cues", loads(lambda: CueJudge(settings.cues_dir))
     yield "resources", loads(lambda: Resources(settings.resources_dir))
-    yield "wording", loads(lambda: Unspoken(settings.wording_dir), lambda: NextSteps(settings.wording_dir, lambda *_: None))
+    yield "wording", loads(lambda: Unspoken(settings.wording_dir), lambda: NextSteps(settings.wording_dir))
     yield "corpus", corpus
     yield "guidance index", lambda: [state] if (state := index_state(settings)) else []

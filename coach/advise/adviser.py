@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from coach.advise.next_steps import NextSteps
+from coach.advise.next_steps import CardFor, NextSteps
 from coach.advise.numbers import Numbers
 from coach.advise.referrals import referrals
 from coach.advise.registry import Resources
@@ -11,18 +11,18 @@ from coach.assess.doubt import doubts
 from coach.assess.ladder import triage
 from coach.assess.stages import stage
 from coach.assess.unspoken import Unspoken
-from coach.values import Card, Expectation, GuidanceHit, Heard, Note, Report
+from coach.values import Expectation, GuidanceHit, Heard, Note, Report
 
 
 @dataclass(frozen=True, slots=True)
 class Adviser:
-    """`card_for` picks the card for a label and a quote; `hit` shows a card by its id."""
+    """`picker` gives what picks the cards of one report; `hit` shows a card by its id."""
 
     resources: Resources
     numbers: Numbers
     unspoken: Unspoken
     next_steps: NextSteps
-    card_for: Callable[[str, str, Note], Card | None]
+    picker: Callable[[Note], CardFor]
     hit: Callable[[str], GuidanceHit]
     max_resources: int
 
@@ -30,8 +30,9 @@ class Adviser:
         """The whole report; every index and every card id in it is sound."""
         full = heard.read == "full"
         level = triage(heard.signals, heard.reading, note, full=full)
-        expectations = tuple(self._with_card(e, heard, note) for e in self.unspoken.find(heard.signals))
-        follow_ups = self.next_steps.compose(note, heard.signals, level.level, expectations)
+        card_for = self.picker(note)
+        expectations = tuple(_with_card(e, heard, card_for) for e in self.unspoken.find(heard.signals))
+        follow_ups = self.next_steps.compose(note, heard.signals, level.level, expectations, card_for)
         cited = dict.fromkeys(g for part in (follow_ups, expectations) for item in part for g in item.guidance)
         return Report(
             id=note.id,
@@ -51,6 +52,7 @@ class Adviser:
             corrections=self.numbers.find(note.text),
         )
 
-    def _with_card(self, e: Expectation, heard: Heard, note: Note) -> Expectation:
-        card = self.card_for(f"expectation.{e.topic}", heard.signals[e.signals[0]].quote, note)
-        return replace(e, guidance=(card.id,)) if card else e
+
+def _with_card(e: Expectation, heard: Heard, card_for: CardFor) -> Expectation:
+    card = card_for(f"expectation.{e.topic}", heard.signals[e.signals[0]].quote)
+    return replace(e, guidance=(card.id,)) if card else e

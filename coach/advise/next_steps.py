@@ -12,8 +12,8 @@ from coach.assess.ladder import quoted
 from coach.taxonomy import GRAVE, Level, kind, rank
 from coach.values import Card, Expectation, FollowUp, Note, Signal
 
-CardFor = Callable[[str, str, Note], Card | None]
-"""(label, quote, note) -> the card to cite, None where no card serves the label."""
+CardFor = Callable[[str, str], Card | None]
+"""(label, quote) -> the card to cite in this report, None where no card serves the label."""
 
 EXPECTATION_ORDER = 6
 _GRAVEST = ("suicide", "harm_to_others", "harm_from_others", "self_harm", "hopelessness", "substance")
@@ -22,20 +22,20 @@ _GRAVEST = ("suicide", "harm_to_others", "harm_from_others", "self_harm", "hopel
 class NextSteps:
     """Loads the wording. Raises ContentError where an entry breaks its schema or a label has none for everybody."""
 
-    def __init__(self, folder: Path, card_for: CardFor, most: int = 5) -> None:
+    def __init__(self, folder: Path, most: int = 5) -> None:
         self._wording = load(folder / "follow_ups.toml")
-        self._card_for, self._most = card_for, most
+        self._most = most
 
     def compose(
-        self, note: Note, signals: Sequence[Signal], level: Level, expectations: Sequence[Expectation]
+        self, note: Note, signals: Sequence[Signal], level: Level, expectations: Sequence[Expectation], card_for: CardFor
     ) -> tuple[FollowUp, ...]:
         """At most `most`, never two that say the same; at urgent and above the first one calls for help."""
-        made = [(step.order, self._from_step(step, rows, signals, note)) for step, rows in self._chosen(signals, note)]
+        made = [(step.order, self._from_step(step, rows, signals)) for step, rows in self._chosen(signals, note)]
         made += [(EXPECTATION_ORDER, self._from_expectation(e, signals, note)) for e in expectations]
         ordered = [f for _, f in sorted(made, key=lambda pair: pair[0])]
         if rank(level) >= 3:
             ordered = self._help_first(level, ordered, signals, note)
-        return tuple(ordered[: self._most])
+        return tuple(_cited(f, signals, card_for) for f in ordered[: self._most])
 
     def _chosen(self, signals: Sequence[Signal], note: Note) -> list[tuple[Step, tuple[int, ...]]]:
         """The step of each label with the signals it answers; a step that covers another label of the same person takes it in."""
@@ -48,9 +48,8 @@ class NextSteps:
         taken = {i: by_whom[key] for i in steps if (key := (signals[i].about, signals[i].label)) in by_whom and by_whom[key] != i}
         return [(step, (i, *sorted(j for j, into in taken.items() if into == i))) for i, step in steps.items() if i not in taken]
 
-    def _from_step(self, step: Step, rows: tuple[int, ...], signals: Sequence[Signal], note: Note) -> FollowUp:
-        s = signals[rows[0]]
-        return FollowUp(step.kind, step.text.replace("{quote}", quoted(s.quote)), step.why, rows, self._cards(s, note))
+    def _from_step(self, step: Step, rows: tuple[int, ...], signals: Sequence[Signal]) -> FollowUp:
+        return FollowUp(step.kind, step.text.replace("{quote}", quoted(signals[rows[0]].quote)), step.why, rows, ())
 
     def _from_expectation(self, e: Expectation, signals: Sequence[Signal], note: Note) -> FollowUp:
         """A question; where the wording has a ground rule for the topic, the rule to settle with it."""
@@ -58,12 +57,12 @@ class NextSteps:
         rule = self._wording.step(replace(s, label=f"expectation.{e.topic}"), note)
         if rule:
             text = rule.text.replace("{quote}", quoted(s.quote)).replace("{ask}", e.ask)
-            return FollowUp(rule.kind, text, e.statement, e.signals, e.guidance or self._cards(s, note))
+            return FollowUp(rule.kind, text, e.statement, e.signals, e.guidance)
         whose = (
             "You may be counting on something that was never said" if e.holder == "mentor" else "Something may be unspoken here"
         )
         text = f"You wrote {quoted(s.quote)}. {whose}; early in the next session, ask: “{e.ask}”"
-        return FollowUp("ask", text, e.statement, e.signals, e.guidance or self._cards(s, note))
+        return FollowUp("ask", text, e.statement, e.signals, e.guidance)
 
     def _help_first(self, level: Level, ordered: list[FollowUp], signals: Sequence[Signal], note: Note) -> list[FollowUp]:
         """At emergency one lead stands for every step that would tell staff about the same person; at urgent it comes where no
@@ -82,11 +81,16 @@ class NextSteps:
         if i is None:
             return FollowUp("escalate", lead.text, lead.why, (), ())
         text = f"You wrote {quoted(signals[i].quote)}. {lead.text}"
-        return FollowUp("escalate", text, lead.why, (i,), self._cards(signals[i], note))
+        return FollowUp("escalate", text, lead.why, (i,), ())
 
-    def _cards(self, s: Signal, note: Note) -> tuple[str, ...]:
-        card = self._card_for(s.label, s.quote, note)
-        return (card.id,) if card else ()
+
+def _cited(f: FollowUp, signals: Sequence[Signal], card_for: CardFor) -> FollowUp:
+    """With the card for its first signal, where it has none yet."""
+    if f.guidance or not f.signals:
+        return f
+    s = signals[f.signals[0]]
+    card = card_for(s.label, s.quote)
+    return replace(f, guidance=(card.id,)) if card else f
 
 
 def _best(signals: Sequence[Signal]) -> list[int]:

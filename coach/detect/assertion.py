@@ -37,7 +37,7 @@ _SHAPE: Final[Mapping[str, tuple[str, ...]]] = {
     "negated": (*_SIDES, "answer", "weak_stop"),
     "past": (*_SIDES, "recent", "ended"),
     "hypothetical": (*_SIDES, "threat", "threat_not"),
-    "asked": ("any", "not"),
+    "asked": ("any", "not", "admitted"),
     "other": ("before", "not", "object", "victim"),
     "person": ("mentee", "mentor", "reports", "spoken"),
 }
@@ -131,7 +131,9 @@ def _place(book: _Book, text: str, sentence: Sentence, start: int, end: int, lab
 
 
 def _assertion(book: _Book, place: _Place, before: str, label: str) -> tuple[Assertion, float, str | None]:
-    """Denials that are sure first, then conditions, the past, and last what a plain "not" denies."""
+    """An admission first, then denials that are sure, then conditions, the past, and last what a plain "not" denies."""
+    if label in _WANTED and (admitted := _admitted(book, place, before)):
+        return "present", SURE, admitted
     if answer := _answer(book, place, before):
         return "negated", SURE, answer
     found: dict[Assertion, str] = {k: cue for k in _KINDS if (cue := _cue(book, k, place))}
@@ -170,6 +172,20 @@ def _answer(book: _Book, place: _Place, before: str) -> str | None:
     if hit is None and stop is None:
         hit = answer.search(_END.split(place.following.lstrip(), maxsplit=1)[0])
     return hit[0].strip() if hit else None
+
+
+def _admitted(book: _Book, place: _Place, before: str) -> str | None:
+    """A "sometimes" or "yes" to a question, which no denial of a plan after it takes back.
+
+    What stands wholly after it ("..., but no plan") is judged by itself; a "no" before it is the answer.
+    """
+    hit = book("asked", "admitted").search(place.text, 0, place.end)
+    if hit is None or place.start >= hit.end():
+        return None
+    asked = book("asked", "any").search(before) or book("asked", "any").search(place.text, 0, hit.start())
+    if not asked or book("negated", "answer").search(place.text, 0, hit.start()):
+        return None
+    return hit[0].strip()
 
 
 def _cue(book: _Book, name: Assertion, place: _Place) -> str | None:

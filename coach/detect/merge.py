@@ -105,6 +105,8 @@ def _assertion(group: list[Finding], read: Finding, cue: Judged) -> tuple[Assert
     """Heads and cues together. Where they differ the surer wins, and the doubt is kept in `certain`."""
     if family(read.label) == "expectation" or cue.assertion == read.assertion:
         return read.assertion, max(read.certain, cue.certain)
+    if read.label in SUICIDAL and cue.assertion == "present" and cue.certain >= SURE:  # a question that was answered yes
+        return "present", cue.certain
     grave = read.label in SUICIDAL and any(f.explicit for f in group)
     if grave and cue.assertion == "present" and read.certain < GRAVE_SURE:
         return "present", 0.5

@@ -96,6 +96,8 @@ def unfold(pattern: str, sets: Mapping[str, str]) -> tuple[tuple[Step, ...], ...
 
 def _fold(text: str) -> str:
     """Lower case, without accents and invisible joiners, curly apostrophes made straight."""
+    if text.isascii():
+        return text.lower().replace("`", "'")
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c) and c not in _JOINER)
     return re.sub(r"[\u2019\u02bc\u2018`]", "'", plain.lower())
 

@@ -65,8 +65,9 @@ class PhraseDetector:
         """
         found: list[Finding] = []
         for sentence in sentences:
-            spans = (hit for book in self._books.values() for hit in book.find(text, sentence.start, sentence.end))
-            found.extend(_best(_finding(rule, start, end) for rule, start, end in spans))
+            said = words(text[sentence.start : sentence.end])
+            spans = [hit for book in self._books.values() for hit in book.find(said)]
+            found.extend(_best(_finding(rule, sentence.start + a, sentence.start + b) for rule, a, b in spans))
         return tuple(found)
 
     def check_examples(self) -> list[str]:
@@ -80,10 +81,15 @@ _Forms = tuple[tuple[tuple[Step, ...], ...], tuple[tuple[Step, ...], ...]]
 """The unfolded patterns of a rule: what it looks for, and its exceptions."""
 
 
-class _Book:
-    """The rules of one language, one Matcher each; a rule runs only where a sentence holds one of its anchors.
+_Needs = frozenset[frozenset[str]]
+"""Steps of a form: a sentence must hold a symbol of each."""
 
-    Each form of a rule has one anchor: its required step whose words are rarest among the rules.
+
+class _Book:
+    """The rules of one language, one Matcher each; a rule runs only where a sentence holds all the words of one of its forms.
+
+    A form is looked up by its anchor, the required step whose words are rarest among the rules; then each other required step
+    must have a word in the sentence. What is left for the Matcher is order and distance.
     """
 
     def __init__(self, rules: Sequence[tuple[Rule, _Forms]]) -> None:
@@ -94,23 +100,34 @@ class _Book:
         self._vocab = Vocab()
         self._matchers = [self._matcher(forms) for _, forms in rules]
         use = Counter(w for _, forms in rules for form in forms[0] for step in form for w in step.any_of)
-        self._anchors: dict[str, set[int]] = {}
+        self._anchors: dict[str, list[tuple[int, _Needs]]] = {}
         for number, (_, (wanted, _unless)) in enumerate(rules):
-            for form in wanted:
-                required = [step.any_of for step in form if step.any_of and not step.optional]
-                for word in self._spread(min(required, key=lambda any_of: sum(use[w] for w in any_of))):
-                    self._anchors.setdefault(word, set()).add(number)
+            for needs, anchor in {self._needs(form, use) for form in wanted}:
+                for word in anchor:
+                    self._anchors.setdefault(word, []).append((number, needs))
 
-    def find(self, text: str, start: int, end: int) -> list[tuple[Rule, int, int]]:
-        """(rule, start, end) of every match within text[start:end], exceptions taken out; offsets count in `text`."""
-        found = words(text[start:end])
-        symbols = [self._symbol(word) for word in found]
-        numbers: set[int] = set().union(*(self._anchors.get(symbol, ()) for symbol in symbols))
+    def find(self, said: Sequence[Word]) -> list[tuple[Rule, int, int]]:
+        """(rule, start, end) of every match in the words of a sentence, exceptions taken out; offsets are those of the words."""
+        symbols = [self._symbol(word) for word in said]
+        here = frozenset(symbols)
+        numbers = {
+            number
+            for symbol in here
+            for number, needs in self._anchors.get(symbol, ())
+            if not any(here.isdisjoint(step) for step in needs)
+        }
         if not numbers:
             return []
         doc = Doc(self._vocab, words=symbols)
         hits = ((self.rules[n], first, last) for n in sorted(numbers) for first, last in self._hits(self._matchers[n], doc))
-        return [(rule, start + found[first].start, start + found[last - 1].end) for rule, first, last in hits]
+        return [(rule, said[first].start, said[last - 1].end) for rule, first, last in hits]
+
+    def _needs(self, form: Sequence[Step], use: Mapping[str, int]) -> tuple[_Needs, frozenset[str]]:
+        """The symbols of each required step of a form but its anchor, and those of the anchor."""
+        required = [step.any_of for step in form if step.any_of and not step.optional]
+        anchor = min(required, key=lambda any_of: sum(use[w] for w in any_of))
+        needs = frozenset(frozenset(self._spread(any_of)) for any_of in required if any_of is not anchor)
+        return needs, frozenset(self._spread(anchor))
 
     def _hits(self, matcher: Matcher, doc: Doc) -> list[tuple[int, int]]:
         """Matches of one rule as (first, last + 1) word; one that an exception overlaps is left out."""
@@ -179,7 +196,7 @@ def _faults(rule: Rule, book: _Book) -> list[str]:
         faults.append("needs at least 2 no_match examples")
     for wanted, examples in ((True, rule.match), (False, rule.no_match)):
         for example in examples:
-            if wanted != any(hit is rule for hit, _, _ in book.find(example, 0, len(example))):
+            if wanted != any(hit is rule for hit, _, _ in book.find(words(example))):
                 faults.append(f"{'does not match' if wanted else 'must not match'}: {example}")
     return faults
 

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from coach.encode.protocol import Encoder
+from coach.encode.protocol import Encoder, Vectors
 from coach.errors import UnknownValue
 from coach.guidance.index import CardIndex
 from coach.guidance.lexical import Lexical
@@ -61,14 +61,30 @@ class Guidance:
         order = [int(i) for i in np.argsort(-joined, kind="stable") if allowed[i]]
         return tuple(self._hit(i, float(dense[i])) for i in order[:limit])
 
+    def picker(self, note: Note) -> Callable[[str, str], Card | None]:
+        """Picks cards (`card_for`) for one report, whose quotes are embedded once each and forgotten with it."""
+        closeness: dict[str, Vectors] = {}
+
+        def close(quote: str) -> Vectors:
+            if quote not in closeness:
+                closeness[quote] = self.index.scores(self.encoder.encode([quote[:500]]), len(self.cards))
+            return closeness[quote]
+
+        return lambda label, quote: self._card_for(label, note, lambda: close(quote))
+
     def card_for(self, label: str, quote: str, note: Note) -> Card | None:
         """The card of a label that fits a quote best: specific cards before general ones, those for the mentee's age only."""
+        return self.picker(note)(label, quote)
+
+    def _card_for(self, label: str, note: Note, closeness: Callable[[], Vectors]) -> Card | None:
         audience = "youth" if note.minor else "adult"
         serving = [i for i, c in enumerate(self.cards) if label in c.labels and audience in c.audience]
         serving = serving or [i for i, c in enumerate(self.cards) if label in c.labels]
         if not serving:
             return None
-        close = self.index.scores(self.encoder.encode([quote[:500]]), len(self.cards))
+        if len(serving) == 1:
+            return self.cards[serving[0]]
+        close = closeness()
         return self.cards[
             max(serving, key=lambda i: float(close[i]) - 0.02 * len(self.cards[i].labels) - _general(self.cards[i], label))
         ]

@@ -15,12 +15,14 @@ PATH = Settings().wording_dir / "follow_ups.toml"
 
 @pytest.fixture(scope="module")
 def steps():
-    return NextSteps(Settings().wording_dir, lambda label, quote, note: None)
+    return NextSteps(Settings().wording_dir)
 
 
 def made(steps, found, level="urgent", minor=None):
     note = Note("n", TEXT, "CA", minor)
-    return steps.compose(note, [signal(note, words, label, about=about) for words, label, about in found], level, ())
+    return steps.compose(
+        note, [signal(note, words, label, about=about) for words, label, about in found], level, (), lambda label, quote: None
+    )
 
 
 def test_one_step_stands_for_what_would_say_the_same(steps):

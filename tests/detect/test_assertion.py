@@ -83,6 +83,24 @@ ASSERTED = [
 ]
 
 
+ADMITTED = [
+    ("[[She said \"sometimes, at night\" but that she hasn't got a plan and wouldn't do that to her brother.]]", "present"),
+    ("[[He said now and then, no plan though.]]", "present"),
+    ("[[She nodded, then said she would never do it.]]", "present"),
+    ('[["Most nights," he told me, "but I\'d not act on it."]]', "present"),
+    ("[[Said yes, on and off, not today.]]", "present"),
+    ('She said "sometimes, at night" but [[she hasn\'t got a plan]].', "negated"),
+    ("[[He said no, sometimes he just gets low.]]", "negated"),
+    ("[[She said no, never.]]", "negated"),
+]
+
+
+@pytest.mark.parametrize(("marked", "assertion"), ADMITTED)
+def test_a_denied_plan_takes_back_no_admitted_thoughts(marked, assertion):
+    found = judge(marked, "suicide", before="I asked her straight whether she was thinking about suicide.")
+    assert found.assertion == assertion
+
+
 @pytest.mark.parametrize(("marked", "label", "expected", "after"), ASSERTED)
 def test_assertion(marked: str, label: str, expected: str, after: str) -> None:
     found = judge(marked, label, after=after)
