@@ -6,17 +6,15 @@ tried on at most 2 * REACH characters around the finding, so that a judgement ta
 """
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from coach.detect.cues import Book, Cue, load
 from coach.errors import ContentError
-from coach.taxonomy import GRAVE, LABELS, About, Assertion, family, kind
+from coach.taxonomy import GRAVE, About, Assertion, family, kind
 from coach.values import Sentence
-
-Cue = re.Pattern[str]
 
 REACH: Final = 320
 """Characters of the sentence that count on each side of a finding."""
@@ -32,21 +30,9 @@ OPENING: Final = 14
 SURE, FAIR, DOUBTFUL, TORN = 0.85, 0.76, 0.6, 0.5
 """How certain a judgement is: a denial, any other cue, none, several kinds of them (measured on the corpus: 0.83, 0.74, -, 0.4)."""
 
-_SIDES: Final = ("before", "after", "stop", "not", "weak", "after_weak")
-_SHAPE: Final[Mapping[str, tuple[str, ...]]] = {
-    "negated": (*_SIDES, "answer", "weak_stop"),
-    "past": (*_SIDES, "recent", "ended"),
-    "hypothetical": (*_SIDES, "threat", "threat_not"),
-    "asked": ("any", "not", "admitted"),
-    "other": ("before", "not", "object", "victim"),
-    "person": ("mentee", "mentor", "reports", "spoken"),
-}
 _KINDS: Final[tuple[Assertion, ...]] = ("negated", "past", "hypothetical")
-_BY_LABEL: Final = ("core", "well", "over", "final")
-_NAME = re.compile(r"<(\w+)>")
 _ME: Final = frozenset({"me", "i", "mentor", "moi", "myself"})
 _OPENS, _CLOSES = "“«„", "”»"
-_NEVER: Final = re.compile(r"(?!)")
 _END: Final = re.compile(r"[.!?\n]")
 _WANTED: Final = frozenset({"distress.suicide", "distress.self_harm", "distress.harm_to_others"})
 """Labels of which a condition leaves the wish present."""
@@ -90,7 +76,7 @@ class CueJudge:
 
     def __init__(self, folder: Path) -> None:
         """Raises ContentError where a file breaks its shape or an expression its syntax, or where en.toml is missing."""
-        self._books = {path.stem: _load(path) for path in sorted(folder.glob("*.toml"))}
+        self._books = {path.stem: load(path) for path in sorted(folder.glob("*.toml"))}
         if "en" not in self._books:
             raise ContentError(f"{folder.name}: en.toml is missing")
 
@@ -106,18 +92,7 @@ class CueJudge:
         return Judgement(assertion, about, certain, who, cue)
 
 
-class _Book:
-    """The compiled cues of one language."""
-
-    def __init__(self, cues: Mapping[tuple[str, str], Cue]) -> None:
-        self._cues = cues
-
-    def __call__(self, section: str, name: str) -> Cue:
-        """One list as one expression; one that matches nothing where the file has no such list."""
-        return self._cues.get((section, name), _NEVER)
-
-
-def _place(book: _Book, text: str, sentence: Sentence, start: int, end: int, label: str) -> _Place:
+def _place(book: Book, text: str, sentence: Sentence, start: int, end: int, label: str) -> _Place:
     left, right = max(sentence.start, start - REACH), min(sentence.end, end + REACH, start + 2 * REACH)
     end = min(end, right)
     core = book("core", kind(label)).search(text, start, end)
@@ -130,7 +105,7 @@ def _place(book: _Book, text: str, sentence: Sentence, start: int, end: int, lab
     )
 
 
-def _assertion(book: _Book, place: _Place, before: str, label: str) -> tuple[Assertion, float, str | None]:
+def _assertion(book: Book, place: _Place, before: str, label: str) -> tuple[Assertion, float, str | None]:
     """An admission first, then denials that are sure, then conditions, the past, and last what a plain "not" denies."""
     if label in _WANTED and (admitted := _admitted(book, place, before)):
         return "present", SURE, admitted
@@ -155,7 +130,7 @@ def _assertion(book: _Book, place: _Place, before: str, label: str) -> tuple[Ass
     return "present", DOUBTFUL, None
 
 
-def _answer(book: _Book, place: _Place, before: str) -> str | None:
+def _answer(book: Book, place: _Place, before: str) -> str | None:
     """The "no" to a question: after the finding, or the finding itself where the question was put before it."""
     answer, asked, well = book("negated", "answer"), book("asked", "any"), book("asked", "not")
     if place.core is None:
@@ -174,7 +149,7 @@ def _answer(book: _Book, place: _Place, before: str) -> str | None:
     return hit[0].strip() if hit else None
 
 
-def _admitted(book: _Book, place: _Place, before: str) -> str | None:
+def _admitted(book: Book, place: _Place, before: str) -> str | None:
     """A "sometimes" or "yes" to a question, which no denial of a plan after it takes back.
 
     What stands wholly after it ("..., but no plan") is judged by itself; a "no" before it is the answer.
@@ -188,7 +163,7 @@ def _admitted(book: _Book, place: _Place, before: str) -> str | None:
     return hit[0].strip()
 
 
-def _cue(book: _Book, name: Assertion, place: _Place) -> str | None:
+def _cue(book: Book, name: Assertion, place: _Place) -> str | None:
     """The words of a cue whose reach holds the finding, None where there is none."""
     first, last = place.anchor
     text = _blank(book(name, "not"), place.text)
@@ -202,7 +177,7 @@ def _cue(book: _Book, name: Assertion, place: _Place) -> str | None:
     return _found(book(name, "after"), text, first, right)
 
 
-def _weak(book: _Book, name: Assertion, place: _Place) -> str | None:
+def _weak(book: Book, name: Assertion, place: _Place) -> str | None:
     """A plain "not" (or "would") within WORDS words before the core of the trouble, with no other clause between."""
     if place.core is None:
         return None
@@ -214,7 +189,7 @@ def _weak(book: _Book, name: Assertion, place: _Place) -> str | None:
     return hits[-1][0].strip() if hits else None
 
 
-def _weak_condition(book: _Book, place: _Place, label: str) -> str | None:
+def _weak_condition(book: Book, place: _Place, label: str) -> str | None:
     """A plain "if" or "would". Of grave matters and conduct it counts only near the core: people hint at those so."""
     if label in GRAVE or family(label) == "relationship":
         return _weak(book, "hypothetical", place)
@@ -223,7 +198,7 @@ def _weak_condition(book: _Book, place: _Place, label: str) -> str | None:
     return hit or _found(book("hypothetical", "after_weak"), text, place.anchor[1], len(text))
 
 
-def _over(book: _Book, place: _Place, label: str) -> str | None:
+def _over(book: Book, place: _Place, label: str) -> str | None:
     """Words that by themselves tell of a death ("took her own life") or, unless it was just now, of something over."""
     if hit := _found(book("final", kind(label)), place.text, place.start, place.end):
         return hit
@@ -231,7 +206,7 @@ def _over(book: _Book, place: _Place, label: str) -> str | None:
     return None if recent else _found(book("over", kind(label)), place.text, place.start, place.end)
 
 
-def _threat(book: _Book, place: _Place) -> bool:
+def _threat(book: Book, place: _Place) -> bool:
     hit = book("hypothetical", "threat").search(place.text)
     return hit is not None and not book("hypothetical", "threat_not").search(place.text)
 
@@ -263,7 +238,7 @@ def _quoted(text: str, at: int) -> bool:
     return inside
 
 
-def _person(book: _Book, place: _Place, quoted: bool, speaker: str | None, label: str) -> tuple[About, str | None]:
+def _person(book: Book, place: _Place, quoted: bool, speaker: str | None, label: str) -> tuple[About, str | None]:
     """Whose it is: the last subject before the trouble counts, and where none stands there one with which the finding begins."""
     if label == "distress.harm_from_others":
         hit = book("other", "victim").search(place.text)
@@ -281,7 +256,7 @@ def _person(book: _Book, place: _Place, quoted: bool, speaker: str | None, label
     return _meant(book, place.text, chosen, before)
 
 
-def _meant(book: _Book, text: str, chosen: _Subject, before: list[_Subject]) -> tuple[About, str | None]:
+def _meant(book: Book, text: str, chosen: _Subject, before: list[_Subject]) -> tuple[About, str | None]:
     """Of a pronoun that follows another person in the same clause ("her brother says that he ..."), that person."""
     earlier = [s for s in before if s[0] < chosen[0] and s[1] == "other"]
     if chosen[1] == "mentee" and earlier and text[chosen[0]].isalpha():
@@ -291,7 +266,7 @@ def _meant(book: _Book, text: str, chosen: _Subject, before: list[_Subject]) -> 
     return chosen[1], chosen[2]
 
 
-def _subjects(book: _Book, text: str, mentee_speaks: bool) -> Iterator[_Subject]:
+def _subjects(book: Book, text: str, mentee_speaks: bool) -> Iterator[_Subject]:
     other, reports, objects = book("other", "before"), book("other", "not"), book("other", "object")
     for m in other.finditer(text):
         if not reports.match(text, m.end()) and not objects.search(text[max(0, m.start() - 12) : m.start()]):
@@ -303,46 +278,3 @@ def _subjects(book: _Book, text: str, mentee_speaks: bool) -> Iterator[_Subject]
             yield m.start(), "mentee", None
         elif not book("person", "reports").match(text, m.end()):
             yield m.start(), "mentor", None
-
-
-def _load(path: Path) -> _Book:
-    """Raises ContentError naming file, list and reason."""
-    try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as fault:
-        raise ContentError(f"{path.name}: not valid TOML: {fault}") from None
-    sets = data.pop("sets", {})
-    cues: dict[tuple[str, str], Cue] = {}
-    for section, lists in data.items():
-        allowed = {kind(label) for label in LABELS} if section in _BY_LABEL else set(_SHAPE.get(section, ()))
-        if not allowed or not isinstance(lists, dict):
-            raise ContentError(f"{path.name}: unknown section [{section}]")
-        for name, expressions in lists.items():
-            if name not in allowed:
-                raise ContentError(f"{path.name}: [{section}] has no '{name}'; allowed: {', '.join(sorted(allowed))}")
-            cues[section, name] = _join(f"{path.name}: [{section}] {name}", expressions, sets)
-    if missing := [f"[{section}] {name}" for section in _SHAPE for name in _SHAPE[section][:1] if (section, name) not in cues]:
-        raise ContentError(f"{path.name}: {missing[0]} is missing")
-    return _Book(cues)
-
-
-def _join(where: str, expressions: object, sets: Mapping[str, str]) -> Cue:
-    """One expression of all; <name> stands for an entry of [sets]. Raises ContentError."""
-    if not isinstance(expressions, list) or not expressions or not all(isinstance(e, str) and e for e in expressions):
-        raise ContentError(f"{where}: must be a list of expressions")
-    parts = []
-    for expression in expressions:
-        part = expression
-        for _ in range(3):
-            part = _NAME.sub(lambda m: sets.get(m[1], m[0]), part)
-        try:
-            re.compile(part, re.IGNORECASE)
-        except re.error as fault:
-            raise ContentError(f"{where}: '{expression}': {fault}") from None
-        if unknown := _NAME.search(part):
-            raise ContentError(f"{where}: '{expression}': {unknown[0]} is not in [sets]")
-        parts.append(f"(?:{part})")
-    words = "|".join(p for p in parts if p.startswith(r"(?:\b"))
-    rest = [p for p in parts if not p.startswith(r"(?:\b")]
-    # one shared word boundary in front lets the engine skip the inside of words: three times as fast
-    return re.compile("|".join([rf"\b(?:{words})", *rest] if words else rest), re.IGNORECASE)

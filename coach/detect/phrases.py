@@ -11,14 +11,16 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from spacy.matcher import Matcher
-from spacy.tokens import Doc
-from spacy.vocab import Vocab
-
+from coach.detect.narrow import spacy_deferred
 from coach.detect.patterns import BREAK, PatternError, Step, Word, unfold, words
 from coach.errors import ContentError
 from coach.taxonomy import ABOUT, GRAVE, LABELS, STATUSES, About, Status, family
 from coach.values import Finding, Sentence
+
+with spacy_deferred():
+    from spacy.matcher import Matcher
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
 
 _OTHER = "_"
 """Stands in the Doc for every word no rule knows, so that a note's words never enter spaCy's string store."""

@@ -3,24 +3,20 @@
 Recipe, figures and limits: models/reader/README.md. Needs no torch. The weights are checked against the manifest's hashes.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coach.detect.evidence import trim
 from coach.detect.heads import Heads, WindowScores
 from coach.detect.windows import Window, windows
+from coach.encode.weights import Floats, TokenStates, read_manifest, tokenizer
 from coach.errors import ModelError
 from coach.taxonomy import ABOUT, ASSERTIONS, FAMILIES, LABELS, LEVELS, STAGES, SUICIDAL, Assertion, Level, family
 from coach.values import Finding, Reading, Sentence
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +54,9 @@ class NeuralReader:
     def __init__(self, folder: Path, threads: int = 2) -> None:
         self.manifest = _manifest(folder)
         self.name, self.version = str(self.manifest["name"]), str(self.manifest["version"])
-        self._tokenizer = _tokenizer(folder / "tokenizer.json")
+        self._tokenizer = tokenizer(folder)
         self._cls, self._sep = self._tokenizer.token_to_id("[CLS]"), self._tokenizer.token_to_id("[SEP]")
-        self._session = _session(folder / "model.int8.onnx", threads)
+        self._states = TokenStates(folder, threads)
         with np.load(folder / "heads.npz", allow_pickle=False) as arrays:
             self._heads = Heads({k: arrays[k].astype(np.float32) for k in arrays.files})
         self.thresholds = _thresholds(self.manifest)
@@ -86,13 +82,7 @@ class NeuralReader:
         """The heads' scores of each window; training uses them to set thresholds on what is served."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         cut = windows(encoding.ids, encoding.offsets, sentences, self._cls, self._sep)
-        return RawReading(tuple((w, self._heads(self._states(w), w.spans)) for w in cut))
-
-    def _states(self, window: Window) -> Floats:
-        ids = window.ids[None, :]
-        (states,) = self._session.run(["states"], {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        out: Floats = np.asarray(states, dtype=np.float32)[0]
-        return out
+        return RawReading(tuple((w, self._heads(self._states(w.ids), w.spans)) for w in cut))
 
 
 def level_of(levels: Floats, thresholds: Floats) -> Level:
@@ -143,16 +133,9 @@ def _assertion(probabilities: Floats, label: str, now: bool) -> tuple[Assertion 
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
-    if not path.exists():
-        raise ModelError(f"No reader in {folder.name}/ (manifest.json is missing). Train one: coach train reader")
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    if tuple(manifest["labels"]) != LABELS or tuple(manifest["stages"]) != STAGES:
+    manifest = read_manifest(folder, "Restore it from git or train one: coach train reader")
+    if tuple(manifest.get("labels", ())) != LABELS or tuple(manifest.get("stages", ())) != STAGES:
         raise ModelError(f"The reader in {folder.name}/ was trained for other labels than these. Retrain: coach train reader")
-    for name, want in manifest["sha256"].items():
-        file = folder / name
-        if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != want:
-            raise ModelError(f"{folder.name}/{name} is missing or damaged (its hash is not the manifest's). Restore it from git.")
     return manifest
 
 
@@ -163,22 +146,3 @@ def _thresholds(manifest: dict[str, Any]) -> Thresholds:
         np.array([t["mention"][k] for k in LABELS], np.float32),
         np.array([t["levels"][k] for k in LEVELS[1:]], np.float32),
     )
-
-
-def _tokenizer(path: Path) -> Any:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def _session(path: Path, threads: int) -> Any:
-    import onnxruntime as ort
-
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
