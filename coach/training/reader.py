@@ -161,6 +161,7 @@ def _epoch(
     epoch: int,
 ) -> float:
     model.train()
+    torch.manual_seed(recipe.seed * 1000 + epoch)  # dropout too is the same in a run that was stopped and went on
     noise = torch.Generator().manual_seed(recipe.seed + epoch)
     total, count = 0.0, 0
     for batch in tqdm(list(batches(examples, recipe, epoch)), desc=f"epoch {epoch + 1}", mininterval=20):
@@ -176,7 +177,7 @@ def _epoch(
         optimiser.step()
         schedule.step()
         mean.update_parameters(model)
-        total, count = total + float(loss), count + 1
+        total, count = total + float(loss.detach()), count + 1
     return total / max(count, 1)
 
 
