@@ -13,6 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 # A stamp is named by what it was made from: the lock, the project file, this place.
 stamp = $(1)/.ready-$(shell { cat $(2) pyproject.toml 2>/dev/null; echo "$(CURDIR)"; } | sha256sum | cut -c1-12)
 CORE := $(call stamp,.venv,requirements/core.lock)
+SERVE := $(call stamp,.venv-serve,requirements/serve.lock)
 TEST := $(call stamp,.venv-test,requirements/test.lock)
 
 # $(call venv,FOLDER): an environment of Python 3.11 or newer; a half-made one is made again.
@@ -27,16 +28,27 @@ define pip
 	@$(1)/bin/python -m pip install --disable-pip-version-check --no-input $(3) >>$(1)/setup.log 2>&1 || { echo "make: $(2) failed: $$(grep -E '^ERROR' $(1)/setup.log | tail -1) The first run needs a package registry (network); all of it is in $(1)/setup.log" >&2; exit 1; }
 endef
 
-.PHONY: help run setup test test-full check format lock clean bench
+.PHONY: help run serve setup test test-full check format lock clean bench
 
 help:
 	@echo "make run [NOTE=file]  print the report of a note (a sample one without NOTE)"
+	@echo "make serve            start the service with a demo program;  make serve ARGS=--clean  without it"
 	@echo "make test             run the tests;  make test-full  the long ones too;  make check  ruff and mypy"
 	@echo "make setup            only make .venv (no torch);  make lock  pin the dependencies anew"
 	@echo "make bench            time and memory;  make format  let ruff mend;  make clean  remove what was made"
 
 run: $(CORE)
 	@.venv/bin/coach analyze "$(NOTE)"
+
+# The service on this machine, with its data in coach-data/ and its keys beside it.
+serve: $(SERVE)
+	@.venv-serve/bin/coach serve $(ARGS)
+
+$(SERVE):
+	$(call venv,.venv-serve)
+	$(call pip,.venv-serve,installing what the service needs (a minute the first time),--no-deps --require-hashes -r requirements/serve.lock)
+	$(call pip,.venv-serve,installing the coach itself,--no-deps --no-build-isolation --no-index -e .)
+	@rm -f .venv-serve/.ready-* && touch $@
 
 setup: $(CORE)
 	@echo "make: the command is .venv/bin/coach"
@@ -80,11 +92,12 @@ lock:
 	$(call venv,build/lock)
 	$(call pip,build/lock,installing uv,uv==0.13.9)
 	@$(UV_COMPILE) --output-file build/core.lock >/dev/null
+	@$(UV_COMPILE) --extra serve --output-file build/serve.lock >/dev/null
 	@$(UV_COMPILE) --all-extras --constraints requirements/torch.txt --output-file build/test.lock >/dev/null
-	@for name in core test; do \
+	@for name in core serve test; do \
 	  awk '/^[a-z]/ { keep = !/^(torch|triton|cuda-[a-z]+|nvidia-[a-z0-9-]+)==/ } /^#/ { keep = 1 } keep' build/$$name.lock > requirements/$$name.lock; \
 	  ! grep -nE '://|^ *-[^-]|--(index|extra|find|trusted)|$(CURDIR)' requirements/$$name.lock || { echo "make: an address stands in $$name.lock" >&2; exit 1; }; \
 	  echo "requirements/$$name.lock: $$(grep -c '^[a-z]' requirements/$$name.lock) packages"; done
 
 clean:
-	rm -rf .venv .venv-test build out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-serve .venv-test build out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,19 +6,51 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from coach.advise.registry import Resources
     from coach.build import build as load
+    from coach.build import build_guidance as load_guidance
+    from coach.errors import CoachError, InputError
     from coach.guidance.search import Guidance
     from coach.pipeline import Coach
+    from coach.report import to_dict
+    from coach.settings import Settings
+    from coach.text.formats import read_bytes
+    from coach.text.items import BadItem, Limits
+    from coach.text.sentences import split as sentences
     from coach.values import Note, Report
 
-__all__ = ["Coach", "Guidance", "Note", "Report", "Resources", "load"]
+__all__ = [
+    "BadItem",
+    "Coach",
+    "CoachError",
+    "Guidance",
+    "InputError",
+    "Limits",
+    "Note",
+    "Report",
+    "Resources",
+    "Settings",
+    "load",
+    "load_guidance",
+    "read_bytes",
+    "sentences",
+    "to_dict",
+]
 
 _HOMES = {
+    "BadItem": ("coach.text.items", "BadItem"),
     "Coach": ("coach.pipeline", "Coach"),
+    "CoachError": ("coach.errors", "CoachError"),
     "Guidance": ("coach.guidance.search", "Guidance"),
+    "InputError": ("coach.errors", "InputError"),
+    "Limits": ("coach.text.items", "Limits"),
     "Note": ("coach.values", "Note"),
     "Report": ("coach.values", "Report"),
     "Resources": ("coach.advise.registry", "Resources"),
+    "Settings": ("coach.settings", "Settings"),
     "load": ("coach.build", "build"),
+    "load_guidance": ("coach.build", "build_guidance"),
+    "read_bytes": ("coach.text.formats", "read_bytes"),
+    "sentences": ("coach.text.sentences", "split"),
+    "to_dict": ("coach.report", "to_dict"),
 }
 
 

@@ -1,7 +1,7 @@
 """The main job: a note in, a report out. The stages in order; each part is behind a protocol and wired in build.py."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from coach.errors import CoachError, EmptyNote, NoteTooLong
@@ -66,6 +66,10 @@ class Coach:
             )
         return self._parts.adviser.report(note, self.hear(note))
 
+    def without_reader(self, reason: str) -> "Coach":
+        """The same coach with phrases and advice alone: what answers where the reader fails. Every report gives `reason`."""
+        return Coach(replace(self._parts, reader=None, reader_fault=reason))
+
     def hear(self, note: Note) -> Heard:
         """Text -> signals: sentences, detectors, assertion, merge."""
         parts = self._parts
@@ -77,7 +81,7 @@ class Coach:
             read, reason = "phrases_only", fault
         findings = (*(reading.findings if reading else ()), *parts.phrases.detect(note.text, sentences))
         signals = parts.merge(note.text, sentences, findings)
-        name, version = (parts.reader.name, parts.reader.version) if parts.reader else ("phrases", "1")
+        name, version = (parts.reader.name, parts.reader.version) if parts.reader and not fault else ("phrases", "1")
         return Heard(language, read, reason, sentences, signals, reading, name, version)
 
     def _read(self, text: str, sentences: Sequence[Sentence]) -> tuple[Reading | None, str | None]:

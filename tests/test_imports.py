@@ -72,11 +72,15 @@ TABLE = {
     "coach.training": row("coach", TRAINING),
     "coach.client": row(f"{VALUES} coach.client", "httpx"),
     "coach.spacy_factory": row(f"{VALUES} coach.build coach.pipeline coach.settings", "spacy"),
-    "api": row("api", "fastapi starlette pydantic pydantic_settings sqlalchemy alembic uvicorn jinja2 httpx"),
+    "api": row(
+        "api",
+        "fastapi starlette pydantic pydantic_settings sqlalchemy alembic uvicorn jinja2 httpx"
+        " argon2 cryptography limits prometheus_client",
+    ),
 }
 """api sees only coach's public names (`import coach`, `from coach import Note`), which `faults` allows by itself."""
 
-SLICES = frozenset("notes reviews alerts accounts insights".split())
+SLICES = frozenset("notes pairs reviews alerts accounts insights library".split())
 """A slice of the service sees another one through its service.py alone."""
 
 

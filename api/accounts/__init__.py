@@ -1,0 +1,1 @@
+"""Programs, people and their roles, sign-in, API keys, alert contacts."""

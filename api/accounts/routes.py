@@ -1,0 +1,221 @@
+"""/v1: sign-in, the program, its people, keys and contacts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy import select
+
+from api.accounts import service
+from api.accounts.schemas import (
+    ContactIn,
+    ContactOut,
+    Credentials,
+    KeyIn,
+    KeyOut,
+    Me,
+    MemberIn,
+    MemberOut,
+    ProgramIn,
+    ProgramOut,
+    ProgramRole,
+    SessionOut,
+    Setup,
+)
+from api.db.models import ApiKey, Contact, Membership, Person, Program, SignIn
+from api.db.session import ALL
+from api.deps import COOKIE, Principal, Service, Version, allow, limited, person_of
+from api.limits import Rates
+
+router = APIRouter(prefix="/v1", tags=["accounts"])
+Admin = Annotated[Principal, Depends(allow("admin"))]
+Member = Annotated[Principal, Depends(allow("mentor", "staff", "admin", "auditor"))]
+often = Depends(limited("sign_in", lambda at: at.settings.sign_ins_per_minute))
+
+
+def _opened(at: Service, response: Response, opened: service.Opened) -> SessionOut:
+    response.set_cookie(
+        COOKIE,
+        opened.token,
+        max_age=at.settings.session_hours * 3600,
+        httponly=True,
+        secure=at.settings.secure_cookies,
+        samesite="strict",
+        path="/",
+    )
+    return SessionOut(person=opened.person, csrf=opened.csrf, expires_at=opened.expires_at)
+
+
+@router.post("/session", status_code=201, dependencies=[often])
+def sign_in(given: Credentials, request: Request, response: Response, at: Service) -> SessionOut:
+    """Sign in: sets the session's cookie, gives the CSRF token to send with every change."""
+    rates: Rates = request.app.state.rates
+    rates.hit("account", given.email.lower(), at.settings.sign_ins_per_minute)
+    with at.database.write(ALL) as session:
+        opened = service.sign_in(at, session, given.email, given.password)
+    return _opened(at, response, opened)
+
+
+@router.delete("/session", status_code=204)
+def sign_out(request: Request, response: Response, at: Service) -> None:
+    """Ends the session, here and for every copy of its cookie."""
+    _, hashed = person_of(request, at)
+    with at.database.write(ALL) as session:
+        service.sign_out(session, hashed)
+    response.delete_cookie(COOKIE, path="/")
+
+
+@router.post("/setup", status_code=201, dependencies=[often])
+def set_up(given: Setup, response: Response, at: Service) -> SessionOut:
+    """Use a one-time link: the first admin's, or an invitation."""
+    with at.database.write(ALL) as session:
+        opened = service.set_up(at, session, given)
+    return _opened(at, response, opened)
+
+
+@router.get("/me")
+def me(request: Request, at: Service) -> Me:
+    """Who is signed in, and which programs they serve."""
+    ident, hashed = person_of(request, at)
+    with at.database.read(ALL) as session:
+        person, opened = session.get(Person, ident), session.get(SignIn, hashed)
+        assert person is not None and opened is not None
+        rows = session.execute(
+            select(Program, Membership.role)
+            .join(Membership, Membership.program_id == Program.id)
+            .where(Membership.person_id == ident)
+            .order_by(Program.name)
+        ).all()
+        programs: dict[str, ProgramRole] = {}
+        for program, role in rows:
+            one = ProgramRole(program=program.id, name=program.name, roles=[], demo=program.demo, drill=program.drill)
+            programs.setdefault(program.id, one).roles.append(role)
+        return Me(id=person.id, email=person.email, name=person.name, programs=list(programs.values()), csrf=opened.csrf)
+
+
+def _program(program: Program, response: Response) -> ProgramOut:
+    response.headers["ETag"] = f'"{program.version}"'
+    return ProgramOut(
+        id=program.id,
+        name=program.name,
+        region=program.region,
+        timezone=program.timezone,
+        retention_days=program.retention_days,
+        live=program.live,
+        drill=program.drill,
+        demo=program.demo,
+        rules=service.rules_of(program),
+        version=program.version,
+    )
+
+
+@router.get("/program")
+def program(who: Member, at: Service, response: Response) -> ProgramOut:
+    with at.database.read(who.program) as session:
+        return _program(service.program_of(session, who.program), response)
+
+
+@router.put("/program")
+def change_program(given: ProgramIn, who: Admin, at: Service, version: Version, response: Response) -> ProgramOut:
+    """Region, time zone, retention, deadlines; `drill` marks all that is made from now on as a drill."""
+    with at.database.write(who.program) as session:
+        return _program(service.change_program(at, session, who, given, version), response)
+
+
+@router.post("/program/live")
+def go_live(who: Admin, at: Service, response: Response) -> ProgramOut:
+    """Alerts leave from now on. Needs a contact who has acknowledged a test alert."""
+    with at.database.write(who.program) as session:
+        return _program(service.go_live(at, session, who), response)
+
+
+@router.post("/programs", status_code=201)
+def new_program(given: ProgramIn, who: Admin, at: Service, response: Response) -> ProgramOut:
+    """A further program, of which the asker becomes admin."""
+    with at.database.write(ALL) as session:
+        made = service.new_program(at, session, given)
+        session.add(Membership(program_id=made.id, person_id=who.person or "", role="admin"))
+        return _program(made, response)
+
+
+@router.get("/members")
+def members(who: Annotated[Principal, Depends(allow("staff", "admin", "auditor"))], at: Service) -> list[MemberOut]:
+    with at.database.read(who.program) as session:
+        return [MemberOut(person=p.id, email=p.email, name=p.name, roles=r) for p, r in service.members(session)]
+
+
+@router.post("/members", status_code=201)
+def add_member(given: MemberIn, who: Admin, at: Service) -> MemberOut:
+    """Give a person a role here; somebody new gets an invitation, which is shown once."""
+    with at.database.write(who.program) as session:
+        person, invitation = service.add_member(at, session, who, given)
+        held = sorted(service.roles(session, person.id))
+    return MemberOut(person=person.id, email=person.email, name=person.name, roles=held, invitation=invitation)
+
+
+@router.delete("/members/{person}/{role}", status_code=204)
+def drop_member(person: str, role: str, who: Admin, at: Service) -> None:
+    with at.database.write(who.program) as session:
+        service.drop_member(at, session, who, person, role)
+
+
+def _key(key: ApiKey, token: str | None = None) -> KeyOut:
+    return KeyOut(
+        id=key.id,
+        name=key.name,
+        scopes=key.scopes,
+        created_at=key.created_at,
+        expires_at=key.expires_at,
+        revoked=key.revoked_at is not None,
+        token=token,
+    )
+
+
+@router.get("/keys")
+def keys(who: Admin, at: Service) -> list[KeyOut]:
+    with at.database.read(who.program) as session:
+        return [_key(k) for k in session.execute(select(ApiKey).order_by(ApiKey.id)).scalars()]
+
+
+@router.post("/keys", status_code=201)
+def make_key(given: KeyIn, who: Admin, at: Service) -> KeyOut:
+    """An API key for another platform; its token is shown once."""
+    with at.database.write(who.program) as session:
+        key, token = service.make_key(at, session, who, given)
+        return _key(key, token)
+
+
+@router.delete("/keys/{ident}", status_code=204)
+def revoke_key(ident: str, who: Admin, at: Service) -> None:
+    with at.database.write(who.program) as session:
+        service.revoke_key(at, session, who, ident)
+
+
+def _contact(c: Contact) -> ContactOut:
+    return ContactOut(
+        id=c.id,
+        name=c.name,
+        channel=c.channel,
+        address=c.address,
+        step=c.step,
+        on_call=c.on_call,
+        acknowledged_at=c.acknowledged_at,
+    )
+
+
+@router.get("/contacts")
+def contacts(who: Annotated[Principal, Depends(allow("staff", "admin"))], at: Service) -> list[ContactOut]:
+    with at.database.read(who.program) as session:
+        return [_contact(c) for c in service.contacts(session)]
+
+
+@router.post("/contacts", status_code=201)
+def add_contact(given: ContactIn, who: Admin, at: Service) -> ContactOut:
+    """Where alerts go. Test it before the program goes live: POST /v1/contacts/{id}/test."""
+    with at.database.write(who.program) as session:
+        return _contact(service.add_contact(at, session, who, given))
+
+
+@router.delete("/contacts/{ident}", status_code=204)
+def drop_contact(ident: str, who: Admin, at: Service) -> None:
+    with at.database.write(who.program) as session:
+        service.drop_contact(at, session, who, ident)

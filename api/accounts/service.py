@@ -1,0 +1,264 @@
+"""What can be done with accounts. Every function runs inside the caller's transaction and records what it did."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from api.accounts.schemas import ContactIn, KeyIn, MemberIn, ProgramIn, Setup
+from api.clock import new_id
+from api.db.models import ApiKey, Contact, Membership, OneTimeLink, Person, Program, SignIn
+from api.deps import Principal, same
+from api.errors import Conflict, NotFound, Unauthorised, Unreadable
+from api.rules import Rules
+from api.security import hash_password, new_token, password_fits, token_hash
+from api.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session just made; `token` goes into the cookie and is kept nowhere else."""
+
+    token: str
+    person: str
+    csrf: str
+    expires_at: datetime
+
+
+def sign_in(at: Services, session: Session, email: str, password: str) -> Opened:
+    """Raises Unauthorised, in the same words and after the same time whether or not there is such an account."""
+    person = session.execute(select(Person).where(Person.email == email.lower())).scalar_one_or_none()
+    fits = password_fits(person.password if person else None, password)
+    if person is None or not fits or person.disabled:
+        raise Unauthorised("E-mail address or password is wrong.", code="wrong_credentials")
+    return open_session(at, session, person.id)
+
+
+def open_session(at: Services, session: Session, person: str) -> Opened:
+    now, token, csrf = at.clock(), new_token(), new_token()
+    session.execute(delete(SignIn).where(SignIn.expires_at <= now))
+    ends = now + timedelta(hours=at.settings.session_hours)
+    session.add(SignIn(token=token_hash(token), person_id=person, csrf=csrf, expires_at=ends))
+    at.trail.record(session, f"person:{person}", "sign_in", f"person:{person}", None)
+    return Opened(token, person, csrf, ends)
+
+
+def sign_out(session: Session, hashed: str) -> None:
+    session.execute(delete(SignIn).where(SignIn.token == hashed))
+
+
+def one_time_link(at: Services, session: Session, purpose: str, subject: str | None) -> str:
+    """A token that works once."""
+    token = new_token("cs_")
+    ends = at.clock() + timedelta(hours=at.settings.setup_hours)
+    session.add(OneTimeLink(token=token_hash(token), purpose=purpose, subject=subject, expires_at=ends))
+    return token
+
+
+def use_link(at: Services, session: Session, token: str, purpose: str) -> OneTimeLink:
+    """Raises Unauthorised for a link that is unknown, used or too old."""
+    link = session.get(OneTimeLink, token_hash(token), with_for_update=True)
+    if link is None or link.purpose != purpose or link.used_at is not None or link.expires_at <= at.clock():
+        raise Unauthorised("This link is not valid any more. Ask for a new one.", code="wrong_credentials")
+    link.used_at = at.clock()
+    return link
+
+
+def set_up(at: Services, session: Session, given: Setup) -> Opened:
+    """The bearer of a one-time link becomes the first admin, or whom the link invites."""
+    kind = "admin" if is_first(session) else "invite"
+    link = use_link(at, session, given.token, kind)
+    if kind == "admin":
+        person = new_person(at, session, given.email, given.name)
+        program = new_program(at, session, ProgramIn(name="My program"))
+        session.add(Membership(program_id=program.id, person_id=person.id, role="admin"))
+    else:
+        person = session.execute(select(Person).where(Person.id == link.subject)).scalar_one()
+        if person.email != given.email.lower():
+            raise Unauthorised("This invitation is for another e-mail address.", code="wrong_credentials")
+        person.name = given.name
+    person.password = hash_password(given.password)
+    session.flush()
+    at.trail.record(session, f"person:{person.id}", "set_up", f"person:{person.id}", None)
+    return open_session(at, session, person.id)
+
+
+def is_first(session: Session) -> bool:
+    """There is no admin yet (the demo program has none)."""
+    return session.execute(select(Membership.id).where(Membership.role == "admin").limit(1)).first() is None
+
+
+def new_person(at: Services, session: Session, email: str, name: str) -> Person:
+    person = Person(id=new_id(), email=email.lower(), name=name, created_at=at.clock())
+    session.add(person)
+    session.flush()
+    return person
+
+
+def new_program(at: Services, session: Session, given: ProgramIn, demo: bool = False) -> Program:
+    check_zone(given.timezone)
+    program = Program(
+        id=new_id(),
+        name=given.name,
+        region=given.region,
+        timezone=given.timezone,
+        retention_days=given.retention_days,
+        drill=given.drill,
+        demo=demo,
+        rules=given.rules.model_dump(mode="json"),
+        created_at=at.clock(),
+        version=1,
+        live=False,
+    )
+    session.add(program)
+    session.flush()
+    at.trail.record(session, "service", "program_made", f"program:{program.id}", program.id)
+    return program
+
+
+def check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Unreadable(f"{name!r} is not a time zone; one looks like America/Toronto.") from None
+
+
+def program_of(session: Session, ident: str, lock: bool = False) -> Program:
+    query = select(Program).where(Program.id == ident)
+    return session.execute(query.with_for_update() if lock else query).scalar_one()
+
+
+def rules_of(program: Program) -> Rules:
+    return Rules.model_validate(program.rules)
+
+
+def change_program(at: Services, session: Session, who: Principal, given: ProgramIn, version: int) -> Program:
+    check_zone(given.timezone)
+    program = program_of(session, who.program, lock=True)
+    same(version, program.version)
+    program.name, program.region, program.timezone = given.name, given.region, given.timezone
+    program.retention_days, program.drill = given.retention_days, given.drill
+    program.rules = given.rules.model_dump(mode="json")
+    program.version += 1
+    at.trail.record(session, who.actor, "program_changed", f"program:{program.id}", program.id, {"version": program.version})
+    return program
+
+
+def go_live(at: Services, session: Session, who: Principal) -> Program:
+    """Raises Conflict until a person has acknowledged a test alert."""
+    program = program_of(session, who.program, lock=True)
+    if not any(c.acknowledged_at for c in contacts(session)):
+        raise Conflict(
+            "Nobody has acknowledged a test alert yet. Send one to a contact and open the link in it.", code="no_contact"
+        )
+    program.live, program.version = True, program.version + 1
+    at.trail.record(session, who.actor, "program_live", f"program:{program.id}", program.id)
+    return program
+
+
+def add_member(at: Services, session: Session, who: Principal, given: MemberIn) -> tuple[Person, str | None]:
+    """The person, and an invitation for somebody new. Raises Conflict where the role is held already."""
+    person = session.execute(select(Person).where(Person.email == given.email.lower())).scalar_one_or_none()
+    person = person or new_person(at, session, given.email, given.name)
+    if given.role in roles(session, person.id):
+        raise Conflict("This person has the role already.")
+    session.add(Membership(program_id=who.program, person_id=person.id, role=given.role))
+    session.flush()
+    at.trail.record(session, who.actor, "member_added", f"person:{person.id}", who.program, {"role": given.role})
+    return person, None if person.password else one_time_link(at, session, "invite", person.id)
+
+
+def drop_member(at: Services, session: Session, who: Principal, person: str, role: str) -> None:
+    """Raises Conflict for the last admin, whose loss would lock everybody out."""
+    row = session.execute(select(Membership).where(Membership.person_id == person, Membership.role == role)).scalar_one_or_none()
+    if row is None:
+        raise NotFound("This person does not have this role here.")
+    admins = session.execute(select(func.count()).select_from(Membership).where(Membership.role == "admin")).scalar_one()
+    if role == "admin" and admins == 1:
+        raise Conflict("This is the only admin. Make somebody else admin first.")
+    session.delete(row)
+    at.trail.record(session, who.actor, "member_dropped", f"person:{person}", who.program, {"role": role})
+
+
+def roles(session: Session, person: str) -> set[str]:
+    return set(session.execute(select(Membership.role).where(Membership.person_id == person)).scalars())
+
+
+def members(session: Session) -> list[tuple[Person, list[str]]]:
+    """People of the program with their roles here."""
+    found: dict[str, list[str]] = {}
+    for row in session.execute(select(Membership).order_by(Membership.id)).scalars():
+        found.setdefault(row.person_id, []).append(row.role)
+    people = session.execute(select(Person).where(Person.id.in_(found))).scalars()
+    return [(p, sorted(found[p.id])) for p in sorted(people, key=lambda p: p.name)]
+
+
+def make_key(at: Services, session: Session, who: Principal, given: KeyIn) -> tuple[ApiKey, str]:
+    """The key and its token, which is shown once."""
+    assert who.person is not None
+    token, now = new_token("ck_"), at.clock()
+    key = ApiKey(
+        id=new_id(),
+        name=given.name,
+        token=token_hash(token),
+        scopes=sorted(set(given.scopes)),
+        created_by=who.person,
+        created_at=now,
+        expires_at=now + timedelta(days=given.days),
+    )
+    session.add(key)
+    session.flush()
+    at.trail.record(session, who.actor, "key_made", f"key:{key.id}", who.program, {"scopes": key.scopes})
+    return key, token
+
+
+def revoke_key(at: Services, session: Session, who: Principal, ident: str) -> None:
+    key = session.execute(select(ApiKey).where(ApiKey.id == ident)).scalar_one_or_none()
+    if key is None:
+        raise NotFound("There is no such key.")
+    key.revoked_at = key.revoked_at or at.clock()
+    at.trail.record(session, who.actor, "key_revoked", f"key:{key.id}", who.program)
+
+
+def add_contact(at: Services, session: Session, who: Principal, given: ContactIn) -> Contact:
+    """Raises Unreadable for an address that does not fit its channel."""
+    fits = given.address.startswith("https://") or (given.address.startswith("http://") and at.settings.allow_private_webhooks)
+    if given.channel == "webhook" and not fits:
+        raise Unreadable("A webhook's address begins with https://.")
+    if given.channel == "email" and ("@" not in given.address or any(c.isspace() or c in ",;<>" for c in given.address)):
+        raise Unreadable("This is not one e-mail address.")
+    if given.person and not roles(session, given.person):
+        raise NotFound("There is no such person in this program.")
+    contact = Contact(
+        id=new_id(),
+        name=given.name,
+        channel=given.channel,
+        address=given.address,
+        person_id=given.person,
+        step=given.step,
+        on_call=given.on_call,
+    )
+    session.add(contact)
+    session.flush()
+    at.trail.record(session, who.actor, "contact_added", f"contact:{contact.id}", who.program, {"step": given.step})
+    return contact
+
+
+def drop_contact(at: Services, session: Session, who: Principal, ident: str) -> None:
+    contact = contact_of(session, ident)
+    contact.removed_at = at.clock()
+    at.trail.record(session, who.actor, "contact_removed", f"contact:{ident}", who.program)
+
+
+def contact_of(session: Session, ident: str) -> Contact:
+    contact = session.execute(select(Contact).where(Contact.id == ident, Contact.removed_at.is_(None))).scalar_one_or_none()
+    if contact is None:
+        raise NotFound("There is no such contact.")
+    return contact
+
+
+def contacts(session: Session) -> list[Contact]:
+    query = select(Contact).where(Contact.removed_at.is_(None)).order_by(Contact.step, Contact.id)
+    return list(session.execute(query).scalars())

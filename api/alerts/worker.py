@@ -1,0 +1,142 @@
+"""The worker: sends the outbox, lets unclaimed flags climb, reads again what was not fully read. Many may run at once.
+
+An alert is taken for a while (its next time is put off), sent, then marked: a worker that dies in between leaves it to another,
+which sends it again under the same key.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.accounts.service import program_of, rules_of
+from api.alerts import senders
+from api.alerts.service import raise_alerts
+from api.db.models import Alert, Contact, Flag, Note
+from api.db.session import ALL
+from api.deadlines import climbs
+from api.errors import places
+from api.services import Services
+
+log = logging.getLogger("coach.worker")
+LEASE = timedelta(seconds=60)
+ReadAgain = Callable[[Services, str, str, str], object]
+
+
+class Worker:
+    """`tick` does what is due now and gives how many things that were; `start` runs it in a thread until `stop`."""
+
+    def __init__(self, at: Services, read_again: ReadAgain) -> None:
+        self._at, self._read_again = at, read_again
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._at.settings.worker_seconds):
+            self.tick()
+
+    def tick(self) -> int:
+        """A fault in one part does not stop the others; it is logged by its kind and tried again at the next tick."""
+        done = 0
+        for part in (self._climb, self._send_due, self._read_due, self._measure):
+            try:
+                done += part()
+            except Exception as fault:
+                log.error("worker", extra={"fault": type(fault).__name__, "places": places(fault), "kind": part.__name__})
+        return done
+
+    def _climb(self) -> int:
+        at, now = self._at, self._at.clock()
+        with at.database.write(ALL) as session:
+            query = select(Flag).where(Flag.state == "open", Flag.escalate_at <= now).order_by(Flag.escalate_at).limit(100)
+            flags = session.execute(query.with_for_update(skip_locked=True)).scalars().all()
+            for flag in flags:
+                program = program_of(session, flag.program_id)
+                flag.step += 1
+                flag.escalate_at = climbs(flag.level, now, rules_of(program), program.timezone)
+                session.flush()
+                raise_alerts(at, _bound(session, flag.program_id), flag, program)
+                _bound(session, ALL)
+        return len(flags)
+
+    def _send_due(self) -> int:
+        sent = 0
+        while (taken := self._take()) is not None:
+            self._send(*taken)
+            sent += 1
+        return sent
+
+    def _take(self) -> tuple[Alert, Contact] | None:
+        at, now = self._at, self._at.clock()
+        with at.database.write(ALL) as session:
+            query = select(Alert).where(Alert.state == "pending", Alert.next_at <= now).order_by(Alert.next_at).limit(1)
+            alert = session.execute(query.with_for_update(skip_locked=True)).scalar_one_or_none()
+            if alert is None:
+                return None
+            alert.attempts, alert.next_at = alert.attempts + 1, now + LEASE
+            contact = session.execute(select(Contact).where(Contact.id == alert.contact_id)).scalar_one()
+            return alert, contact
+
+    def _send(self, alert: Alert, contact: Contact) -> None:
+        at = self._at
+        fault: str | None = None
+        try:
+            senders.send(at.settings, alert, contact)
+        except senders.NotSent as why:
+            fault = str(why)
+        with at.database.write(ALL) as session:
+            row = session.execute(select(Alert).where(Alert.id == alert.id).with_for_update()).scalar_one()
+            row.fault = fault
+            if fault is None:
+                row.state, row.sent_at = "sent", at.clock()
+            elif row.attempts >= at.settings.alert_attempts:
+                row.state = "dead"
+            else:
+                row.next_at = at.clock() + self._pause(row.attempts)
+            outcome = row.state if fault is None or row.state == "dead" else "again"
+        at.metrics.alerts.labels(outcome).inc()
+        log.info("alert", extra={"alert": alert.id, "kind": outcome, "fault": fault})
+
+    def _pause(self, attempts: int) -> timedelta:
+        """Twice as long each time, an hour at most, with jitter so that many do not come back at once."""
+        seconds = min(3600.0, self._at.settings.alert_backoff_seconds * 2 ** (attempts - 1))
+        return timedelta(seconds=seconds * random.uniform(0.75, 1.25))
+
+    def _read_due(self) -> int:
+        at, now = self._at, self._at.clock()
+        with at.database.write(ALL) as session:
+            query = select(Note).where(Note.reread_at <= now, Note.text.is_not(None)).order_by(Note.reread_at).limit(10)
+            notes = session.execute(query.with_for_update(skip_locked=True)).scalars().all()
+            for note in notes:
+                note.reread_at = now + LEASE
+        for note in notes:
+            self._read_again(at, note.program_id, note.id, "service")
+        return len(notes)
+
+    def _measure(self) -> int:
+        at = self._at
+        with at.database.read(ALL) as session:
+            count = dict(session.execute(select(Alert.state, func.count()).group_by(Alert.state)).tuples().all())
+            late = select(func.count()).select_from(Flag).where(Flag.state != "decided", Flag.due_at < at.clock())
+            at.metrics.overdue.set(session.execute(late).scalar_one())
+        at.metrics.waiting.set(count.get("pending", 0))
+        at.metrics.dead.set(count.get("dead", 0))
+        return 0
+
+
+def _bound(session: Session, program: str) -> Session:
+    """The same transaction, bound to another program for the next queries."""
+    session.info["program"] = program
+    return session

@@ -1,0 +1,138 @@
+"""The service: `create_app(settings)`. Nothing happens at import."""
+
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from api import errors
+from api.accounts.routes import router as accounts
+from api.accounts.service import is_first, one_time_link
+from api.alerts.routes import router as alerts
+from api.alerts.worker import Worker
+from api.clock import Clock, now
+from api.db import migrate
+from api.db.session import ALL, Database, make_engine
+from api.library.routes import router as library
+from api.limits import Bounds, Rates
+from api.notes.analyst import Analyst
+from api.notes.routes import router as notes
+from api.notes.service import read_again
+from api.observe import Metrics, Observe
+from api.pairs.routes import router as pairs
+from api.reviews.routes import router as reviews
+from api.security import load_keys
+from api.services import Services
+from api.settings import ServiceSettings
+from api.vault import AUDIT, Vault
+from coach import Coach, Resources, Settings, load, load_guidance
+
+VERSION = "0.1.0"
+
+
+def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, load_coach: Callable[[], Coach] = load) -> FastAPI:
+    """An app of its own; several may live in one process. Raises KeyFault where the notes in the database could not be read."""
+    at = make_services(settings or ServiceSettings(), clock, load_coach)
+    worker = Worker(at, read_again)
+
+    @asynccontextmanager
+    async def life(_: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=lambda: at.analyst.coach, name="warm-up", daemon=True).start()
+        if at.settings.worker:
+            worker.start()
+        yield
+        worker.stop()
+        at.analyst.close()
+        at.database.engine.dispose()
+
+    app = FastAPI(
+        title="Conversation coach",
+        version=VERSION,
+        summary="Reads mentors' notes: what is unspoken, who may be in distress, what to do next.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+    )
+    app.state.services, app.state.rates, app.state.worker = at, Rates(), worker
+    errors.install(app)
+    for router in (accounts, notes, pairs, reviews, alerts, library):
+        app.include_router(router)
+    _health(app, at)
+    app.add_middleware(Bounds, settings=at.settings)
+    app.add_middleware(Observe, metrics=at.metrics)
+    return app
+
+
+def make_services(settings: ServiceSettings, clock: Clock = now, load_coach: Callable[[], Coach] = load) -> Services:
+    """Database (brought up to date where settings say so), keys, readers."""
+    if settings.embedded and settings.database_url is None:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(make_engine(settings.address))
+    fresh = migrate.revision(database.engine) is None
+    ring = load_keys(settings, fresh)
+    if settings.embedded if settings.migrate is None else settings.migrate:
+        migrate.upgrade(database.engine)
+    vault, own = Vault(ring), Settings()
+    at = Services(
+        settings=settings,
+        database=database,
+        vault=vault,
+        clock=clock,
+        analyst=Analyst(settings, load_coach),
+        metrics=Metrics(),
+        make_guidance=lambda: load_guidance(own),
+        make_resources=lambda: Resources(own.resources_dir),
+    )
+    if migrate.revision(database.engine) == migrate.newest():
+        with database.write(ALL) as session:
+            vault.secret(session, AUDIT)
+            vault.secret(session, "marks")
+    return at
+
+
+def first_token(at: Services) -> str | None:
+    """The one-time token that makes the first admin (POST /v1/setup); None where there is one already."""
+    with at.database.write(ALL) as session:
+        if not is_first(session):
+            return None
+        return one_time_link(at, session, "admin", None)
+
+
+def _health(app: FastAPI, at: Services) -> None:
+    @app.get("/healthz", tags=["health"])
+    def alive() -> dict[str, str]:
+        """The process runs."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", tags=["health"], response_model=None)
+    def ready() -> Response:
+        """Database reachable and up to date, readers loaded; 503 with what is wrong."""
+        faults = _faults(at)
+        return JSONResponse({"status": "not ready" if faults else "ready", "faults": faults}, 503 if faults else 200)
+
+    @app.get("/metrics", tags=["health"], response_model=None)
+    def metrics(_: Request) -> Response:
+        """Prometheus' text format."""
+        return Response(at.metrics.text(), media_type="text/plain; version=0.0.4")
+
+    @app.get("/v1/version", tags=["health"])
+    def version() -> dict[str, str]:
+        """Of the service and of the model that reads notes."""
+        report = at.analyst.coach.analyze("We met for an hour.")
+        return {"service": VERSION, "model": report.model_name, "model_version": report.model_version}
+
+
+def _faults(at: Services) -> list[str]:
+    try:
+        found = migrate.revision(at.database.engine)
+    except Exception as fault:
+        return [f"the database does not answer ({type(fault).__name__})"]
+    out = [] if found == migrate.newest() else ["the database is not up to date: coach-api db upgrade"]
+    try:
+        at.analyst.coach  # noqa: B018
+    except Exception as fault:
+        out.append(f"the coach does not load ({type(fault).__name__})")
+    return out

@@ -1,0 +1,96 @@
+"""Engines and sessions. A session is bound to one program: every query of a `Tenant` class is narrowed to it, here and nowhere
+else, and a row of another program cannot be written. Work across programs (the worker, sign-in) says so with `ALL`.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
+
+from api.db.models import Tenant
+
+ALL = "*"
+"""In place of a program's id: across programs."""
+
+
+class NoProgram(RuntimeError):
+    """A query of a program's rows without a program: a fault of ours."""
+
+
+def make_engine(address: str) -> Engine:
+    """SQLite in WAL mode with every write transaction begun at once, or PostgreSQL. Values never show in errors."""
+    if not address.startswith("sqlite"):
+        return create_engine(_driver(address), pool_pre_ping=True, hide_parameters=True, pool_size=10, max_overflow=10)
+    engine = create_engine(address, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _driver(address: str) -> str:
+    return address.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late: only before the first write
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Any) -> None:
+    """BEGIN IMMEDIATE for what writes: a transaction that reads first and writes later could not be granted the write."""
+    reads = connection.get_execution_options().get("coach_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+class Database:
+    """Sessions of one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._write = sessionmaker(engine, expire_on_commit=False)
+        self._read = sessionmaker(engine.execution_options(coach_reads=True), expire_on_commit=False)
+
+    @contextmanager
+    def write(self, program: str) -> Iterator[Session]:
+        """A transaction: all of it is stored at the end, or nothing."""
+        with self._write(info={"program": program}) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self, program: str) -> Iterator[Session]:
+        with self._read(info={"program": program}) as session, session.begin():
+            yield session
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _narrow(state: ORMExecuteState) -> None:
+    program = state.session.info.get("program")
+    if program == ALL:
+        return
+    for mapper in state.all_mappers:
+        if program is None and issubclass(mapper.class_, Tenant):
+            raise NoProgram(mapper.class_.__name__)
+    if program is not None and not state.is_column_load and not state.is_relationship_load:
+        state.statement = state.statement.options(
+            with_loader_criteria(Tenant, lambda cls: cls.program_id == program, include_aliases=True)
+        )
+
+
+@event.listens_for(Session, "before_flush")
+def _own(session: Session, *_: Any) -> None:
+    """New rows get the program of the session; one of another program is refused."""
+    program = session.info.get("program")
+    for row in [*session.new, *session.dirty, *session.deleted]:
+        if not isinstance(row, Tenant) or program == ALL:
+            continue
+        if row in session.new and row.program_id is None:
+            row.program_id = program
+        if row.program_id != program:
+            raise NoProgram(type(row).__name__)
+
+
+__all__ = ["ALL", "Database", "NoProgram", "make_engine"]

@@ -1,0 +1,146 @@
+"""Who is asking, and for which program: what routes depend on.
+
+A person signs in and has a cookie; another platform has an API key. `Principal.program` is what every query is bound to.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import select
+
+from api.db.models import ApiKey, Membership, Person, SignIn
+from api.db.session import ALL
+from api.errors import Forbidden, NeedsVersion, NotFound, Stale, Unauthorised
+from api.limits import Rates, client_address
+from api.security import token_hash
+from api.services import Services
+
+ROLES = ("mentor", "staff", "admin", "auditor")
+SCOPES = ("analyze", "notes:write", "notes:read", "flags:read", "guidance", "insights")
+COOKIE = "coach_session"
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody known: a person with roles in a program, or an API key with scopes."""
+
+    program: str
+    person: str | None
+    key: str | None
+    roles: frozenset[str]
+    scopes: frozenset[str]
+
+    @property
+    def actor(self) -> str:
+        return f"person:{self.person}" if self.person else f"key:{self.key}"
+
+    def has(self, *roles: str) -> bool:
+        return bool(self.roles & set(roles))
+
+    @property
+    def only_own(self) -> bool:
+        """A mentor and no more than that sees own pairs and notes alone."""
+        return self.key is None and not self.has("staff", "admin")
+
+
+def services(request: Request) -> Services:
+    found: Services = request.app.state.services
+    return found
+
+
+Service = Annotated[Services, Depends(services)]
+
+
+def person_of(request: Request, at: Service) -> tuple[str, str]:
+    """(id, session token's hash) of who is signed in. Raises Unauthorised, and Forbidden for a change without its CSRF token."""
+    token = request.cookies.get(COOKIE)
+    if not token:
+        raise Unauthorised("Sign in, or send an API key: Authorization: Bearer ck_...")
+    hashed = token_hash(token)
+    with at.database.read(ALL) as session:
+        row = session.get(SignIn, hashed)
+        person = session.get(Person, row.person_id) if row else None
+    if row is None or person is None or person.disabled or row.expires_at <= at.clock():
+        raise Unauthorised("Your session has ended. Sign in again; a note you were writing is still on your page.")
+    if request.method not in SAFE and request.headers.get("X-CSRF-Token") != row.csrf:
+        raise Forbidden("Send the session's X-CSRF-Token with every change.", code="csrf")
+    return person.id, hashed
+
+
+def current(request: Request, at: Service) -> Principal:
+    """The principal of a request. Raises Unauthorised; NotFound for a program that the person does not serve."""
+    rates: Rates = request.app.state.rates
+    header = request.headers.get("Authorization", "")
+    if header.startswith("Bearer "):
+        principal = _by_key(at, header.removeprefix("Bearer ").strip())
+        rates.hit("key", principal.key or "", at.settings.requests_per_minute)
+        return principal
+    person, _ = person_of(request, at)
+    rates.hit("person", person, at.settings.requests_per_minute)
+    return _by_person(at, person, request.headers.get("Coach-Program"))
+
+
+def _by_key(at: Services, token: str) -> Principal:
+    with at.database.read(ALL) as session:
+        key = session.execute(select(ApiKey).where(ApiKey.token == token_hash(token))).scalar_one_or_none()
+    if key is None or key.revoked_at is not None:
+        raise Unauthorised("This API key is not known. An admin of the program can make one.", code="wrong_credentials")
+    if key.expires_at <= at.clock():
+        raise Unauthorised("This API key has expired. An admin of the program can make a new one.", code="key_expired")
+    return Principal(key.program_id, None, key.id, frozenset(), frozenset(key.scopes))
+
+
+def _by_person(at: Services, person: str, wanted: str | None) -> Principal:
+    with at.database.read(ALL) as session:
+        rows = session.execute(select(Membership).where(Membership.person_id == person)).scalars().all()
+    programs = sorted({r.program_id for r in rows})
+    if wanted is None and len(programs) != 1:
+        raise NotFound("You serve several programs, or none: name one in the header Coach-Program.", code="name_program")
+    program = wanted or programs[0]
+    if program not in programs:
+        raise NotFound("There is no such program, or you do not serve it.")
+    return Principal(program, person, None, frozenset(r.role for r in rows if r.program_id == program), frozenset())
+
+
+def allow(*roles: str, scope: str | None = None) -> Callable[[Principal], Principal]:
+    """A dependency: people with one of `roles`, and API keys with `scope`."""
+
+    def check(principal: Annotated[Principal, Depends(current)]) -> Principal:
+        if principal.key is not None:
+            if scope is None or scope not in principal.scopes:
+                raise Forbidden(f"This key lacks the scope {scope!r}." if scope else "This is for people, not for API keys.")
+        elif not principal.has(*roles):
+            raise Forbidden(f"This needs one of the roles: {', '.join(roles)}.")
+        return principal
+
+    return check
+
+
+def version_of(request: Request) -> int:
+    """The version that a change was made on, from If-Match: "3"."""
+    value = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if not value.isdigit():
+        raise NeedsVersion('Send the ETag you were given, as If-Match: "3".')
+    return int(value)
+
+
+Version = Annotated[int, Depends(version_of)]
+
+
+def same(version: int, found: int) -> None:
+    """Raises Stale where a thing has changed since."""
+    if version != found:
+        raise Stale(f"You read version {version}; it is at {found} now. Read it again, then decide.")
+
+
+def limited(what: str, per_minute: Callable[[Services], int]) -> Callable[[Request, Services], None]:
+    """A dependency that counts requests by address."""
+
+    def check(request: Request, at: Service) -> None:
+        rates: Rates = request.app.state.rates
+        rates.hit(what, client_address(request.scope, at.settings.trusted_proxies), per_minute(at))
+
+    return check

@@ -1,0 +1,151 @@
+"""Errors of the service as problem+json (RFC 9457): one `code` that stays for each fault, never a word of a note.
+
+Problem                 status and code below; `detail` says what to do
+├── BadRequest   400    bad_request
+├── Unauthorised 401    not_signed_in, wrong_credentials, key_expired
+├── Forbidden    403    not_allowed, csrf, self_review
+├── NotFound     404    not_found (also what belongs to another program)
+├── Conflict     409    conflict, idempotency_mismatch, on_hold
+├── Stale        412    stale: the thing has changed since it was read (ETag)
+├── TooLarge     413    too_large
+├── Unreadable   422    invalid, and the codes of coach.errors
+├── NeedsVersion 428    version_needed: send If-Match
+├── TooMany      429    too_many, with Retry-After
+└── Busy         503    busy, with Retry-After
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from coach import CoachError
+
+log = logging.getLogger("coach.api")
+
+
+class Problem(Exception):
+    """A fault that is told to the client."""
+
+    status, code, title = 400, "bad_request", "The request cannot be served"
+
+    def __init__(self, detail: str, *, code: str | None = None, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail, self.headers = detail, dict(headers or {})
+        self.code = code or type(self).code
+
+
+class BadRequest(Problem):
+    pass
+
+
+class Unauthorised(Problem):
+    status, code, title = 401, "not_signed_in", "Sign in first"
+
+
+class Forbidden(Problem):
+    status, code, title = 403, "not_allowed", "Your role does not allow this"
+
+
+class NotFound(Problem):
+    status, code, title = 404, "not_found", "There is no such thing here"
+
+
+class Conflict(Problem):
+    status, code, title = 409, "conflict", "This does not fit what is there"
+
+
+class Stale(Problem):
+    status, code, title = 412, "stale", "It has changed since you read it"
+
+
+class TooLarge(Problem):
+    status, code, title = 413, "too_large", "Too large"
+
+
+class Unreadable(Problem):
+    status, code, title = 422, "invalid", "What was sent cannot be used"
+
+
+class NeedsVersion(Problem):
+    status, code, title = 428, "version_needed", "Say which version you are changing"
+
+
+class TooMany(Problem):
+    status, code, title = 429, "too_many", "Too many requests"
+
+
+class Busy(Problem):
+    status, code, title = 503, "busy", "Busy just now"
+
+
+def retry(seconds: float) -> dict[str, str]:
+    return {"Retry-After": str(max(1, round(seconds)))}
+
+
+def body(status: int, code: str, title: str, detail: str, **more: Any) -> dict[str, Any]:
+    return {"type": f"urn:coach:problem:{code}", "title": title, "status": status, "code": code, "detail": detail, **more}
+
+
+def answer(
+    status: int, code: str, title: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+) -> JSONResponse:
+    return JSONResponse(
+        body(status, code, title, detail, **more), status, dict(headers or {}), media_type="application/problem+json"
+    )
+
+
+def install(app: FastAPI) -> None:
+    """All faults of an app become problem+json."""
+
+    @app.exception_handler(Problem)
+    def problem(_: Request, error: Problem) -> JSONResponse:
+        return answer(error.status, error.code, error.title, error.detail, error.headers)
+
+    @app.exception_handler(CoachError)
+    def ours(_: Request, error: CoachError) -> JSONResponse:
+        return answer(422, error.code, Unreadable.title, error.message)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
+        return answer(422, "invalid", Unreadable.title, _sentence(error.errors()), errors=_places(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    def other(_: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "bad_request")
+        return answer(error.status_code, code, str(error.detail), str(error.detail), error.headers)
+
+    @app.exception_handler(Exception)
+    def unforeseen(request: Request, error: Exception) -> JSONResponse:
+        """Only the kind of fault and where it arose are logged: an exception's words may hold a note."""
+        log.error("unforeseen", extra={"fault": type(error).__name__, "places": places(error), "path": route(request)})
+        return answer(500, "internal", "Something went wrong on our side", "Nothing you sent was lost by you; try again.")
+
+
+def places(error: BaseException) -> list[str]:
+    """file:line of each frame, the innermost last."""
+    out, trace = [], error.__traceback__
+    while trace is not None:
+        out.append(f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return out[-12:]
+
+
+def route(request: Request) -> str:
+    """The route's pattern, without what stood in its place."""
+    found = request.scope.get("route")
+    return str(getattr(found, "path", "unknown"))
+
+
+def _places(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Where and what, without the value itself, which may be a note."""
+    return [{"at": ".".join(str(p) for p in e["loc"]), "fault": str(e["type"])} for e in errors[:20]]
+
+
+def _sentence(errors: Sequence[Mapping[str, Any]]) -> str:
+    first = _places(errors)[:3]
+    return "; ".join(f"{p['at']}: {p['fault'].replace('_', ' ')}" for p in first) or "The request does not fit the description."

@@ -1,0 +1,1 @@
+"""Guidance and resources, to search without an account."""

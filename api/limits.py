@@ -1,0 +1,124 @@
+"""Limits on what a client may do: size and slowness of a body, requests a minute; and the headers every answer carries."""
+
+import asyncio
+import json
+import time
+from ipaddress import ip_address
+
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import TooMany, body, retry
+from api.settings import ServiceSettings
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class Rates:
+    """Counts within this process. `hit` raises TooMany past a limit."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def hit(self, what: str, who: str, per_minute: int) -> None:
+        item = RateLimitItemPerMinute(per_minute)
+        if not self._limiter.hit(item, what, who):
+            seconds = max(1.0, self._limiter.get_window_stats(item, what, who).reset_time - time.time())
+            raise TooMany(f"More than {per_minute} a minute. Wait {seconds:.0f} seconds.", headers=retry(seconds))
+
+
+def client_address(scope: Scope, trusted_proxies: int) -> str:
+    """The address a request came from; behind n trusted proxies, the n-th last one of X-Forwarded-For."""
+    own = (scope.get("client") or ("unknown", 0))[0]
+    if not trusted_proxies:
+        return str(own)
+    chain = [part.strip() for part in Headers(scope=scope).get("x-forwarded-for", "").split(",") if part.strip()]
+    if len(chain) < trusted_proxies:
+        return str(own)
+    try:
+        return str(ip_address(chain[-trusted_proxies]))
+    except ValueError:
+        return str(own)
+
+
+class Refused(Exception):
+    """A body too large or too slow."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(code)
+        self.status, self.code, self.detail = status, code, detail
+
+
+class Bounds:
+    """ASGI middleware: reads the whole body within its limits before the app sees the request, and sets the common headers."""
+
+    def __init__(self, app: ASGIApp, settings: ServiceSettings) -> None:
+        self._app, self._settings = app, settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            data = await asyncio.wait_for(self._body(scope, receive), self._settings.body_seconds)
+        except TimeoutError:
+            await _refuse(sending, 408, "too_slow", "The request's body did not come in time. Send it again.")
+        except Refused as refused:
+            await _refuse(sending, refused.status, refused.code, refused.detail)
+        else:
+            await self._app(scope, _replay(data, receive), sending)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        most = self._settings.max_body_bytes
+        too_large = Refused(413, "too_large", f"The limit is {most:,} bytes. Send less at once, or raise COACH_MAX_BODY_BYTES.")
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdigit():
+            raise Refused(400, "bad_request", "Content-Length is not a number.")
+        if int(length) > most:
+            raise too_large
+        data = bytearray()
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Refused(400, "bad_request", "The connection was closed before the body had come.")
+            data += message.get("body", b"")
+            if len(data) > most:
+                raise too_large
+            if not message.get("more_body"):
+                return bytes(data)
+
+
+def _replay(data: bytes, receive: Receive) -> Receive:
+    given = [False]
+
+    async def again() -> Message:
+        if given[0]:
+            return await receive()
+        given[0] = True
+        return {"type": "http.request", "body": data, "more_body": False}
+
+    return again
+
+
+async def _refuse(send: Send, status: int, code: str, detail: str) -> None:
+    content = json.dumps(body(status, code, "The request was refused", detail)).encode()
+    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"connection", b"close")]})
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,1 @@
+"""Notes: analysed, stored, read again, opened with a reason."""

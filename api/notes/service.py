@@ -1,0 +1,370 @@
+"""A note comes in: read, and, where it is to be kept, stored with its report, its flag and its alerts in one transaction."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from api.accounts.service import program_of
+from api.alerts.service import told as told_line
+from api.clock import new_id
+from api.db.models import Feedback, Flag, Note, Pair, Program, StoredReport
+from api.deps import Principal
+from api.errors import Conflict, NotFound, Unreadable
+from api.notes import schemas
+from api.notes.analyst import Outcome
+from api.pairs.service import keep_advice, own
+from api.reviews import service as reviews
+from api.security import keyed_hash
+from api.services import Services
+from api.vault import Erased
+from coach import Note as Given
+from coach import to_dict
+
+GRAVE = ("concern", "urgent", "emergency")
+NOT_STORED = "Nobody has been told: this note was not stored."
+READ_SOON = timedelta(seconds=60)
+
+
+class Kept(NamedTuple):
+    """A stored note; `replayed` where this very request had been served before."""
+
+    out: schemas.StoredOut
+    replayed: bool
+
+
+def analyze(at: Services, who: Principal, given: schemas.AnalyzeIn) -> schemas.Analyzed:
+    """A report, and nothing stored."""
+    with at.database.read(who.program) as session:
+        region = given.region or program_of(session, who.program).region
+    outcome = at.analyst.analyze(Given(given.id, given.text, region, given.minor))
+    report = to_dict(outcome.report)
+    _count(at, report, stored=False)
+    told = schemas.Told(line=NOT_STORED, alerted=0, deadline=None)
+    return schemas.Analyzed(report=report, told=told, missing=missing(report, region, given.minor))
+
+
+def missing(report: Mapping[str, Any], region: str | None, minor: bool | None) -> str | None:
+    """What is not known and matters at this level."""
+    if report["triage"]["level"] not in GRAVE:
+        return None
+    lacking = [
+        words for words, value in (("the mentee's region", region), ("whether the mentee is under 18", minor)) if value is None
+    ]
+    if not lacking:
+        return None
+    return f"Not known: {' and '.join(lacking)}. Lines for adults and for young people are shown; use those that fit."
+
+
+def store(at: Services, who: Principal, given: schemas.NoteIn, key: str | None) -> Kept:
+    """Read and keep a note. Raises Conflict where `key` was used for another note, NotFound for a pair that is not one's own.
+
+    The answer is given only after everything is stored: note, report, advice, flag, alerts and the record of it.
+    """
+    mark = _mark(at, who, given)
+    if key and (found := _again(at, who, key, mark)):
+        return Kept(found, True)
+    with at.database.read(who.program) as session:
+        pair = own(session, who, given.pair) if given.pair else None
+        program = program_of(session, who.program)
+    ident = new_id()
+    region = given.region or (pair.region if pair else None) or program.region
+    minor = given.minor if given.minor is not None else _minor(pair)
+    outcome = at.analyst.analyze(Given(ident, given.text, region, minor))
+    try:
+        with at.database.write(who.program) as session:
+            out = _keep(at, session, who, given, ident, pair, region, minor, outcome, key, mark)
+    except IntegrityError:
+        if key and (found := _again(at, who, key, mark)):  # the same request came twice at once
+            return Kept(found, True)
+        raise
+    _count(at, out.report, stored=True)
+    return Kept(out, False)
+
+
+def _minor(pair: Pair | None) -> bool | None:
+    return {"minor": True, "adult": False}.get(pair.age_group) if pair else None
+
+
+def _mark(at: Services, who: Principal, given: schemas.NoteIn) -> str:
+    with at.database.read(who.program) as session:
+        return keyed_hash(at.vault.secret(session, "marks"), given.model_dump_json())
+
+
+def _again(at: Services, who: Principal, key: str, mark: str) -> schemas.StoredOut | None:
+    with at.database.read(who.program) as session:
+        note = session.execute(select(Note).where(Note.idempotency_key == _owned(who, key))).scalar_one_or_none()
+        if note is None:
+            return None
+        if note.fingerprint != mark:
+            raise Conflict("This Idempotency-Key was used for another note. Use a new one.", code="idempotency_mismatch")
+        return stored_out(at, session, note)
+
+
+def _owned(who: Principal, key: str) -> str:
+    """Keys of two clients never meet."""
+    return f"{who.actor}:{key}"
+
+
+def _keep(
+    at: Services,
+    session: Session,
+    who: Principal,
+    given: schemas.NoteIn,
+    ident: str,
+    pair: Pair | None,
+    region: str | None,
+    minor: bool | None,
+    outcome: Outcome,
+    key: str | None,
+    mark: str,
+) -> schemas.StoredOut:
+    now, program = at.clock(), program_of(session, who.program)
+    key_id, seal = at.vault.create(session, who.program)
+    note = Note(
+        id=ident,
+        program_id=who.program,
+        pair_id=pair.id if pair else None,
+        author_id=who.person or (pair.mentor_id if pair else None),
+        key_id=key_id,
+        text=seal.seal(given.text, f"note:{ident}"),
+        region=region,
+        minor=minor,
+        occurred_at=given.occurred_at,
+        received_at=now,
+        historical=given.historical or _old(at, given.occurred_at, now),
+        drill=program.drill,
+        idempotency_key=_owned(who, key) if key else None,
+        fingerprint=mark,
+        reread_at=now + READ_SOON if outcome.failed else None,
+        rereads=0,
+    )
+    session.add(note)
+    session.flush()
+    report = to_dict(outcome.report)
+    row = keep_report(at, session, note, report)
+    keep_advice(at, session, note, report)
+    flag, alerts = reviews.consider(at, session, note, row, report, outcome.failed)
+    at.trail.record(
+        session, who.actor, "note_stored", f"note:{ident}", who.program, {"level": row.level, "flag": flag.id if flag else None}
+    )
+    session.flush()
+    return _out(note, row, report, flag, program, alerts, at.clock(), session)
+
+
+def _old(at: Services, occurred: datetime | None, now: datetime) -> bool:
+    return occurred is not None and now - occurred > timedelta(days=at.settings.historical_days)
+
+
+def keep_report(at: Services, session: Session, note: Note, report: Mapping[str, Any]) -> StoredReport:
+    """The next version of a note's report; earlier ones stay."""
+    last = session.execute(select(func.max(StoredReport.version)).where(StoredReport.note_id == note.id)).scalar_one() or 0
+    ident = new_id()
+    present = [s for s in report["signals"] if s["assertion"] == "present"]
+    row = StoredReport(
+        id=ident,
+        program_id=note.program_id,
+        note_id=note.id,
+        version=last + 1,
+        body=at.vault.seal(session, note.key_id).seal(json.dumps(report, ensure_ascii=False), f"report:{ident}"),
+        level=report["triage"]["level"],
+        coverage=report["coverage"]["read"],
+        kinds=sorted({s["label"] for s in present if not s["label"].startswith("expectation.")}),
+        topics=sorted({e["topic"] for e in report["expectations"]}),
+        model=f"{report['model']['name']} {report['model']['version']}",
+        created_at=at.clock(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _out(
+    note: Note,
+    row: StoredReport,
+    report: dict[str, Any],
+    flag: Flag | None,
+    program: Program,
+    alerts: int,
+    now: datetime,
+    session: Session,
+) -> schemas.StoredOut:
+    line = told_line(session, flag, program, now, alerts)
+    shown = flag if flag and flag.about_id != flag.author_id else None
+    return schemas.StoredOut(
+        note=note_out(note, row),
+        report=report,
+        told=schemas.Told(line=line, alerted=alerts if shown else 0, deadline=shown.due_at if shown else None),
+        missing=missing(report, note.region, note.minor),
+    )
+
+
+def note_out(note: Note, row: StoredReport) -> schemas.NoteOut:
+    return schemas.NoteOut(
+        id=note.id,
+        pair=note.pair_id,
+        author=note.author_id,
+        occurred_at=note.occurred_at,
+        received_at=note.received_at,
+        historical=note.historical,
+        drill=note.drill,
+        level=row.level,
+        coverage=row.coverage,
+        report_version=row.version,
+        read_again=note.reread_at is not None,
+    )
+
+
+def newest(session: Session, note: Note) -> StoredReport:
+    query = select(StoredReport).where(StoredReport.note_id == note.id).order_by(StoredReport.version.desc()).limit(1)
+    return session.execute(query).scalar_one()
+
+
+def report_of(at: Services, session: Session, note: Note, row: StoredReport) -> dict[str, Any]:
+    """Raises NotFound where it was erased."""
+    if row.body is None:
+        raise NotFound("This note has been erased.", code="erased")
+    try:
+        body: dict[str, Any] = json.loads(at.vault.seal(session, note.key_id).open(row.body, f"report:{row.id}"))
+    except Erased:
+        raise NotFound("This note has been erased.", code="erased") from None
+    return body
+
+
+def text_of(at: Services, session: Session, note: Note) -> str:
+    if note.text is None:
+        raise NotFound("This note has been erased.", code="erased")
+    return at.vault.seal(session, note.key_id).open(note.text, f"note:{note.id}")
+
+
+def stored_out(at: Services, session: Session, note: Note) -> schemas.StoredOut:
+    row = newest(session, note)
+    flag = reviews.flag_of_note(session, note.id)
+    program = program_of(session, note.program_id)
+    alerts = reviews.alerted(session, flag) if flag else 0
+    return _out(note, row, report_of(at, session, note, row), flag, program, alerts, at.clock(), session)
+
+
+def readable(session: Session, who: Principal, ident: str) -> Note:
+    """A note whose words the principal may read without giving a reason: one's own, or any for a key. Raises NotFound."""
+    note = session.execute(select(Note).where(Note.id == ident)).scalar_one_or_none()
+    if note is None or not (who.key is not None or _mine(session, who, note)):
+        raise NotFound("There is no such note, or it is not yours.")
+    return note
+
+
+def _mine(session: Session, who: Principal, note: Note) -> bool:
+    if who.person is None:
+        return False
+    mentor = session.execute(select(Pair.mentor_id).where(Pair.id == note.pair_id)).scalar_one_or_none()
+    return who.person in (note.author_id, mentor)
+
+
+def full(at: Services, session: Session, who: Principal, ident: str) -> schemas.NoteFull:
+    """A note with its text, its report and, for the mentor, what became of its flag and who opened it."""
+    note = readable(session, who, ident)
+    return _full(at, session, note)
+
+
+def _full(at: Services, session: Session, note: Note) -> schemas.NoteFull:
+    stored = stored_out(at, session, note)
+    flag = reviews.flag_of_note(session, note.id)
+    return schemas.NoteFull(
+        **dict(stored),
+        text=text_of(at, session, note),
+        flag=schemas.FlagState(**reviews.state_for_mentor(at, session, flag))
+        if flag and flag.about_id != note.author_id
+        else None,
+        opened=reviews.openings(at, session, flag) if flag else [],
+    )
+
+
+def open_note(at: Services, session: Session, who: Principal, ident: str, reason: str) -> schemas.NoteFull:
+    """The whole note for staff, with a reason that is recorded and shown to the mentor. Only a flagged note can be opened."""
+    note = session.execute(select(Note).where(Note.id == ident)).scalar_one_or_none()
+    flag = reviews.flag_of_note(session, ident)
+    if note is None or flag is None or flag.about_id == who.person:
+        raise NotFound("There is no such flagged note.")
+    reviews.log_event(at, session, flag, who, "opened", words=reason, for_mentor=True)
+    at.trail.record(session, who.actor, "note_opened", f"note:{note.id}", who.program)
+    return _full(at, session, note)
+
+
+def read_again(at: Services, program: str, ident: str, actor: str) -> schemas.StoredOut:
+    """A further report of a stored note; a flag is raised or made graver by it, never taken back."""
+    with at.database.read(program) as session:
+        note = session.execute(select(Note).where(Note.id == ident)).scalar_one_or_none()
+        if note is None:
+            raise NotFound("There is no such note.")
+        text = text_of(at, session, note)
+    outcome = at.analyst.analyze(Given(ident, text, note.region, note.minor))
+    report = to_dict(outcome.report)
+    with at.database.write(program) as session:
+        note = session.execute(select(Note).where(Note.id == ident).with_for_update()).scalar_one()
+        if note.text is None:
+            raise NotFound("This note has been erased.", code="erased")
+        row = keep_report(at, session, note, report)
+        note.rereads += 1
+        note.reread_at = at.clock() + READ_SOON * 2**note.rereads if outcome.failed and note.rereads < 8 else None
+        flag, alerts = reviews.consider(at, session, note, row, report, outcome.failed)
+        at.trail.record(session, actor, "note_read_again", f"note:{ident}", program, {"version": row.version, "level": row.level})
+        return _out(note, row, report, flag, program_of(session, program), alerts, at.clock(), session)
+
+
+def listing(session: Session, who: Principal, pair: str | None, before: str | None, limit: int) -> list[schemas.NoteOut]:
+    """Newest first; a page ends at `limit`, the next begins before the last id."""
+    query = select(Note).where(Note.text.is_not(None)).order_by(Note.id.desc()).limit(limit)
+    if who.key is None:
+        query = query.where(Note.author_id == who.person)
+    if pair:
+        query = query.where(Note.pair_id == own(session, who, pair).id)
+    if before:
+        query = query.where(Note.id < before)
+    return [note_out(n, newest(session, n)) for n in session.execute(query).scalars()]
+
+
+def add_feedback(at: Services, session: Session, who: Principal, ident: str, given: schemas.FeedbackIn) -> str:
+    """Raises Unreadable where the verdict does not fit the report."""
+    note = readable(session, who, ident)
+    query = select(StoredReport).where(StoredReport.note_id == note.id, StoredReport.version == given.report_version)
+    row = session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound("There is no such version of this note's report.")
+    label, quote = _judged(given, report_of(at, session, note, row), text_of(at, session, note))
+    verdict = new_id()
+    session.add(
+        Feedback(
+            id=verdict,
+            note_id=note.id,
+            report_version=given.report_version,
+            signal=given.signal,
+            label=label,
+            verdict=given.verdict,
+            quote=at.vault.seal(session, note.key_id).seal(quote, f"feedback:{verdict}"),
+            person_id=who.person,
+            at=at.clock(),
+        )
+    )
+    session.flush()
+    at.trail.record(session, who.actor, "feedback", f"note:{note.id}", who.program, {"verdict": given.verdict, "label": label})
+    return verdict
+
+
+def _judged(given: schemas.FeedbackIn, report: Mapping[str, Any], text: str) -> tuple[str, str]:
+    """(label, quote) of what is judged."""
+    if given.verdict == "missed":
+        if not given.label or not given.quote or given.quote not in text:
+            raise Unreadable("For what was missed, give its label and the exact words in the note.")
+        return given.label, given.quote
+    if given.signal is None or given.signal >= len(report["signals"]):
+        raise Unreadable(f"Say which signal: a number below {len(report['signals'])}.")
+    signal = report["signals"][given.signal]
+    return str(signal["label"]), str(signal["quote"])
+
+
+def _count(at: Services, report: Mapping[str, Any], stored: bool) -> None:
+    at.metrics.notes.labels(report["triage"]["level"], report["coverage"]["read"], str(stored).lower()).inc()

@@ -1,0 +1,270 @@
+"""What can be done with pairs. A mentor has own pairs alone; staff and admins see that a pair exists, not its notes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.accounts.service import check_zone, roles
+from api.clock import new_id
+from api.db.models import FollowUp, LedgerEntry, Note, Pair
+from api.deps import Principal, same
+from api.errors import Conflict, Forbidden, NotFound
+from api.pairs.schemas import EntryChange, EntryIn, EntryOut, FollowUpOut, PairIn, PairOut
+from api.services import Services
+from api.vault import Erased
+
+
+def add(at: Services, session: Session, who: Principal, given: PairIn) -> Pair:
+    """Raises Forbidden for another mentor's pair, NotFound for somebody who is no mentor here."""
+    mentor = given.mentor or who.person
+    if who.only_own and mentor != who.person:
+        raise Forbidden("A mentor makes own pairs alone; an admin can make others.")
+    if mentor is None or "mentor" not in roles(session, mentor):
+        raise NotFound("There is no such mentor in this program. Name one in `mentor`.")
+    if given.timezone:
+        check_zone(given.timezone)
+    ident = new_id()
+    key, seal = at.vault.create(session, who.program)
+    pair = Pair(
+        id=ident,
+        mentor_id=mentor,
+        mentee=seal.seal(given.mentee, f"pair:{ident}"),
+        age_group=given.age_group,
+        region=given.region,
+        timezone=given.timezone,
+        consent=dict(given.consent),
+        key_id=key,
+        created_at=at.clock(),
+        version=1,
+    )
+    session.add(pair)
+    session.flush()
+    at.trail.record(session, who.actor, "pair_made", f"pair:{ident}", who.program)
+    return pair
+
+
+def of(session: Session, who: Principal, ident: str, lock: bool = False) -> Pair:
+    """A pair that the principal may see. Raises NotFound, for another mentor's pair too."""
+    query = select(Pair).where(Pair.id == ident)
+    if who.only_own:
+        query = query.where(Pair.mentor_id == who.person)
+    pair = session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+    if pair is None:
+        raise NotFound("There is no such pair, or it is not yours.")
+    return pair
+
+
+def own(session: Session, who: Principal, ident: str) -> Pair:
+    """A pair whose words the principal may read: the mentor's own, or any for a key of another platform."""
+    pair = of(session, who, ident)
+    if who.key is None and pair.mentor_id != who.person:
+        raise NotFound("There is no such pair, or it is not yours.")
+    return pair
+
+
+def every(session: Session, who: Principal) -> Sequence[Pair]:
+    query = select(Pair).order_by(Pair.id)
+    return session.execute(query.where(Pair.mentor_id == who.person) if who.only_own else query).scalars().all()
+
+
+def change(at: Services, session: Session, who: Principal, ident: str, given: PairIn, version: int) -> Pair:
+    pair = of(session, who, ident, lock=True)
+    same(version, pair.version)
+    if given.mentor and given.mentor != pair.mentor_id:
+        raise Conflict("A pair keeps its mentor; close it and make a new one.")
+    if given.timezone:
+        check_zone(given.timezone)
+    pair.mentee = at.vault.seal(session, pair.key_id).seal(given.mentee, f"pair:{pair.id}")
+    pair.age_group, pair.region, pair.timezone = given.age_group, given.region, given.timezone
+    pair.consent, pair.version = dict(given.consent), pair.version + 1
+    at.trail.record(session, who.actor, "pair_changed", f"pair:{pair.id}", who.program, {"version": pair.version})
+    return pair
+
+
+def close(at: Services, session: Session, who: Principal, ident: str) -> None:
+    pair = of(session, who, ident, lock=True)
+    pair.closed_at, pair.version = pair.closed_at or at.clock(), pair.version + 1
+    at.trail.record(session, who.actor, "pair_closed", f"pair:{pair.id}", who.program)
+
+
+def shown(at: Services, session: Session, who: Principal, pair: Pair) -> PairOut:
+    """The mentee's pseudonym is for the mentor and for keys; others see the pair's id."""
+    try:
+        name = at.vault.seal(session, pair.key_id).open(pair.mentee, f"pair:{pair.id}")
+    except Erased:
+        name = "(erased)"
+    mine = who.key is not None or pair.mentor_id == who.person
+    return PairOut(
+        id=pair.id,
+        mentor=pair.mentor_id,
+        mentee=name if mine else f"pair {pair.id[-6:]}",
+        age_group=pair.age_group,
+        region=pair.region,
+        timezone=pair.timezone,
+        consent=pair.consent,
+        created_at=pair.created_at,
+        closed_at=pair.closed_at,
+        version=pair.version,
+    )
+
+
+def keep_advice(at: Services, session: Session, note: Note, report: Mapping[str, Any]) -> None:
+    """The guessed expectations and the follow-ups of a note just stored, under the note's own key."""
+    seal, now = at.vault.seal(session, note.key_id), at.clock()
+    for given in report["expectations"] if note.pair_id else ():
+        ident = new_id()
+        words = json.dumps({"statement": given["statement"], "ask": given["ask"]}, ensure_ascii=False)
+        session.add(
+            LedgerEntry(
+                id=ident,
+                program_id=note.program_id,
+                pair_id=note.pair_id,
+                note_id=note.id,
+                topic=given["topic"],
+                holder=given["holder"],
+                state="guessed",
+                words=seal.seal(words, f"ledger:{ident}"),
+                created_at=now,
+                changed_at=now,
+                version=1,
+            )
+        )
+    for given in report["follow_ups"]:
+        ident = new_id()
+        words = json.dumps({"text": given["text"], "why": given["why"]}, ensure_ascii=False)
+        session.add(
+            FollowUp(
+                id=ident,
+                program_id=note.program_id,
+                note_id=note.id,
+                pair_id=note.pair_id,
+                kind=given["kind"],
+                cards=given["guidance"],
+                words=seal.seal(words, f"follow_up:{ident}"),
+                state="open",
+                created_at=now,
+                changed_at=now,
+                version=1,
+            )
+        )
+
+
+def add_entry(at: Services, session: Session, who: Principal, ident: str, given: EntryIn) -> LedgerEntry:
+    pair = own(session, who, ident)
+    row, now = new_id(), at.clock()
+    words = json.dumps({"statement": given.statement, "ask": given.ask}, ensure_ascii=False)
+    entry = LedgerEntry(
+        id=row,
+        pair_id=pair.id,
+        topic=given.topic,
+        holder=given.holder,
+        state=given.state,
+        words=at.vault.seal(session, pair.key_id).seal(words, f"ledger:{row}"),
+        created_at=now,
+        changed_at=now,
+        version=1,
+    )
+    session.add(entry)
+    session.flush()
+    at.trail.record(session, who.actor, "ledger_added", f"ledger:{row}", who.program, {"state": given.state})
+    return entry
+
+
+def change_entry(
+    at: Services, session: Session, who: Principal, ident: str, entry_id: str, given: EntryChange, version: int
+) -> LedgerEntry:
+    own(session, who, ident)
+    query = select(LedgerEntry).where(LedgerEntry.id == entry_id, LedgerEntry.pair_id == ident).with_for_update()
+    entry = session.execute(query).scalar_one_or_none()
+    if entry is None:
+        raise NotFound("There is no such expectation in this pair's ledger.")
+    same(version, entry.version)
+    if given.statement is not None:
+        words = _words(at, session, entry.words, _key_of(session, entry), f"ledger:{entry.id}")
+        text = json.dumps({**words, "statement": given.statement}, ensure_ascii=False)
+        entry.words = at.vault.seal(session, _key_of(session, entry)).seal(text, f"ledger:{entry.id}")
+    entry.state, entry.changed_at, entry.version = given.state, at.clock(), entry.version + 1
+    at.trail.record(session, who.actor, "ledger_changed", f"ledger:{entry.id}", who.program, {"state": given.state})
+    return entry
+
+
+def _key_of(session: Session, entry: LedgerEntry) -> str:
+    """What came from a note is sealed with the note's key and is erased with it; the rest with the pair's."""
+    if entry.note_id:
+        return session.execute(select(Note.key_id).where(Note.id == entry.note_id)).scalar_one()
+    return session.execute(select(Pair.key_id).where(Pair.id == entry.pair_id)).scalar_one()
+
+
+def _words(at: Services, session: Session, sealed: bytes | None, key: str, what: str) -> dict[str, Any]:
+    if sealed is None:
+        return {}
+    try:
+        found: dict[str, Any] = json.loads(at.vault.seal(session, key).open(sealed, what))
+    except Erased:
+        return {}
+    return found
+
+
+def ledger(at: Services, session: Session, who: Principal, ident: str) -> list[EntryOut]:
+    pair = own(session, who, ident)
+    rows = session.execute(select(LedgerEntry).where(LedgerEntry.pair_id == pair.id).order_by(LedgerEntry.id)).scalars()
+    return [entry_out(at, session, row) for row in rows]
+
+
+def entry_out(at: Services, session: Session, row: LedgerEntry) -> EntryOut:
+    words = _words(at, session, row.words, _key_of(session, row), f"ledger:{row.id}")
+    return EntryOut(
+        id=row.id,
+        topic=row.topic,
+        holder=row.holder,
+        state=row.state,
+        statement=words.get("statement", "(erased)"),
+        ask=words.get("ask"),
+        note=row.note_id,
+        changed_at=row.changed_at,
+        version=row.version,
+    )
+
+
+def follow_ups(at: Services, session: Session, who: Principal, ident: str, state: str | None) -> list[FollowUpOut]:
+    pair = own(session, who, ident)
+    query = select(FollowUp).where(FollowUp.pair_id == pair.id).order_by(FollowUp.id)
+    rows = session.execute(query.where(FollowUp.state == state) if state else query).scalars()
+    return [follow_up_out(at, session, row) for row in rows]
+
+
+def change_follow_up(at: Services, session: Session, who: Principal, ident: str, state: str, version: int) -> FollowUp:
+    row = session.execute(select(FollowUp).where(FollowUp.id == ident).with_for_update()).scalar_one_or_none()
+    if row is None or not _may(session, who, row):
+        raise NotFound("There is no such follow-up, or it is not yours.")
+    same(version, row.version)
+    row.state, row.changed_at, row.version = state, at.clock(), row.version + 1
+    at.trail.record(session, who.actor, "follow_up_changed", f"follow_up:{row.id}", who.program, {"state": state})
+    return row
+
+
+def _may(session: Session, who: Principal, row: FollowUp) -> bool:
+    if who.key is not None:
+        return True
+    note = session.execute(select(Note).where(Note.id == row.note_id)).scalar_one()
+    mentor = session.execute(select(Pair.mentor_id).where(Pair.id == row.pair_id)).scalar_one_or_none()
+    return who.person in (note.author_id, mentor)
+
+
+def follow_up_out(at: Services, session: Session, row: FollowUp) -> FollowUpOut:
+    key = session.execute(select(Note.key_id).where(Note.id == row.note_id)).scalar_one()
+    words = _words(at, session, row.words, key, f"follow_up:{row.id}")
+    return FollowUpOut(
+        id=row.id,
+        note=row.note_id,
+        kind=row.kind,
+        text=words.get("text", "(erased)"),
+        why=words.get("why", ""),
+        cards=row.cards,
+        state=row.state,
+        changed_at=row.changed_at,
+        version=row.version,
+    )

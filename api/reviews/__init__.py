@@ -1,0 +1,1 @@
+"""Flags: concerns that staff look at, by when, and what they decide."""

@@ -1,0 +1,132 @@
+"""/v1/flags: what staff look at and decide."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.db.models import Flag, Note, StoredReport
+from api.deps import Principal, Service, Version, allow
+from api.reviews import service
+from api.reviews.evidence import evidence
+from api.reviews.schemas import (
+    CommentIn,
+    DecideIn,
+    EventOut,
+    FlagFull,
+    FlagOut,
+    FlagPage,
+    HandOverIn,
+    LinkIn,
+    ReopenIn,
+)
+
+router = APIRouter(prefix="/v1/flags", tags=["flags"])
+Reader = Annotated[Principal, Depends(allow("staff", "admin", scope="flags:read"))]
+Staff = Annotated[Principal, Depends(allow("staff", "admin"))]
+Looker = Annotated[Principal, Depends(allow("staff", "admin"))]
+
+
+def _tagged(response: Response, at: Service, flag: Flag) -> FlagOut:
+    response.headers["ETag"] = f'"{flag.version}"'
+    return service.shown(flag, at.clock())
+
+
+@router.get("")
+def flags(
+    who: Reader,
+    at: Service,
+    level: Annotated[list[Literal["watch", "concern", "urgent", "emergency"]] | None, Query()] = None,
+    state: Annotated[list[Literal["open", "claimed", "decided"]] | None, Query()] = None,
+    holder: Annotated[list[str] | None, Query()] = None,
+    pair: Annotated[list[str] | None, Query()] = None,
+    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> FlagPage:
+    """By what is due first. `next` goes on where the page ended."""
+    filters: dict[str, Sequence[str]] = {"level": level or [], "state": state or [], "holder": holder or [], "pair": pair or []}
+    with at.database.read(who.program) as session:
+        found, more = service.page(session, who, filters, cursor, limit)
+        return FlagPage(flags=[service.shown(f, at.clock()) for f in found], next=more)
+
+
+@router.get("/{ident}")
+def flag(ident: str, who: Looker, at: Service, response: Response) -> FlagFull:
+    """A flag with its evidence and two sentences around it; the whole note takes POST /v1/notes/{id}/open and a reason."""
+    with at.database.write(who.program) as session:
+        found = service.of(session, who, ident, lock=True)
+        service.looked_at(at, session, found)
+        at.trail.record(session, who.actor, "flag_seen", f"flag:{ident}", who.program)
+        return _full(at, session, found, response)
+
+
+def _full(at: Service, session: Session, found: Flag, response: Response) -> FlagFull:
+    note = session.execute(select(Note).where(Note.id == found.note_id)).scalar_one()
+    row = session.execute(select(StoredReport).where(StoredReport.id == found.report_id)).scalar_one()
+    passages, reasons, resources = [], [], []
+    if note.text is not None and row.body is not None:
+        seal = at.vault.seal(session, note.key_id)
+        report = json.loads(seal.open(row.body, f"report:{row.id}"))
+        passages = evidence(seal.open(note.text, f"note:{note.id}"), report)
+        reasons, resources = report["triage"]["reasons"], report["resources"]
+    told = [
+        EventOut(at=e.at, person=e.person_id, kind=e.kind, words=words, for_mentor=e.for_mentor)
+        for e, words in service.words_of(at, session, found)
+    ]
+    return FlagFull(
+        **dict(_tagged(response, at, found)),
+        reasons=reasons,
+        sources=found.sources,
+        evidence=passages,
+        resources=resources,
+        events=told,
+    )
+
+
+@router.post("/{ident}/claim")
+def claim(ident: str, who: Staff, at: Service, version: Version, response: Response) -> FlagOut:
+    with at.database.write(who.program) as session:
+        return _tagged(response, at, service.claim(at, session, who, ident, version))
+
+
+@router.post("/{ident}/release")
+def release(ident: str, who: Staff, at: Service, version: Version, response: Response) -> FlagOut:
+    """Back into the queue."""
+    with at.database.write(who.program) as session:
+        return _tagged(response, at, service.release(at, session, who, ident, version))
+
+
+@router.post("/{ident}/hand-over")
+def hand_over(ident: str, given: HandOverIn, who: Staff, at: Service, version: Version, response: Response) -> FlagOut:
+    with at.database.write(who.program) as session:
+        flag = service.hand_over(at, session, who, ident, version, given.person, given.words)
+        return _tagged(response, at, flag)
+
+
+@router.post("/{ident}/decide")
+def decide(ident: str, given: DecideIn, who: Staff, at: Service, version: Version, response: Response) -> FlagOut:
+    """Confirmed, not a concern, needs more, escalated; with a reason, and, if wished, an answer to the mentor."""
+    with at.database.write(who.program) as session:
+        return _tagged(response, at, service.decide(at, session, who, ident, version, given))
+
+
+@router.post("/{ident}/reopen")
+def reopen(ident: str, given: ReopenIn, who: Staff, at: Service, version: Version, response: Response) -> FlagOut:
+    with at.database.write(who.program) as session:
+        return _tagged(response, at, service.reopen(at, session, who, ident, version, given.reason))
+
+
+@router.post("/{ident}/comments", status_code=201)
+def comment(ident: str, given: CommentIn, who: Staff, at: Service, response: Response) -> FlagOut:
+    with at.database.write(who.program) as session:
+        return _tagged(response, at, service.comment(at, session, who, ident, given.words, given.for_mentor))
+
+
+@router.post("/{ident}/link")
+def link(ident: str, given: LinkIn, who: Staff, at: Service) -> list[FlagOut]:
+    """Several flags that are one matter."""
+    with at.database.write(who.program) as session:
+        return [service.shown(f, at.clock()) for f in service.link(at, session, who, ident, given.flags)]

@@ -1,0 +1,326 @@
+"""Flags: raised with the note, claimed and decided by staff, each change on the version that was read.
+
+Nobody judges themself: a flag about a person is not there for that person, and nobody decides a flag on an own note or pair.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from api.accounts.service import program_of, roles, rules_of
+from api.alerts.service import raise_alerts, rules_allow
+from api.clock import new_id
+from api.db.models import Alert, Flag, FlagEvent, Note, Pair, StoredReport
+from api.deadlines import climbs, due
+from api.deps import Principal, same
+from api.errors import Conflict, Forbidden, NotFound
+from api.reviews.schemas import DecideIn, FlagOut
+from api.services import Services
+
+ORDER = ("none", "watch", "concern", "urgent", "emergency")
+FAR = "9999"
+
+
+def consider(
+    at: Services, session: Session, note: Note, row: StoredReport, report: Mapping[str, Any], failed: bool
+) -> tuple[Flag | None, int]:
+    """Raise a flag where the level calls for it, or make the note's flag graver; (flag, alerts just written).
+
+    A flag is never lowered or taken back by a later reading.
+    """
+    flag = flag_of_note(session, note.id)
+    program = program_of(session, note.program_id)
+    if flag is not None and ORDER.index(row.level) <= ORDER.index(flag.level):
+        flag.not_fully_read = flag.not_fully_read and failed
+        return flag, 0
+    if not rules_allow(program, row.level):
+        return flag, 0
+    if flag is None:
+        flag = _new(session, note, row, report)
+        session.add(flag)
+        at.metrics.flags.labels(row.level).inc()
+    else:
+        flag.level, flag.report_id, flag.step, flag.version = row.level, row.id, 0, flag.version + 1
+        flag.kinds = sorted({*flag.kinds, *row.kinds})
+    flag.not_fully_read = failed
+    now, rules = at.clock(), rules_of(program)
+    flag.raised_at = flag.raised_at or now
+    if not note.historical:
+        flag.due_at = due(row.level, now, rules, program.timezone)
+        flag.escalate_at = climbs(row.level, now, rules, program.timezone)
+    session.flush()
+    log_event(at, session, flag, None, "raised", detail={"level": row.level})
+    return flag, raise_alerts(at, session, flag, program)
+
+
+def _new(session: Session, note: Note, row: StoredReport, report: Mapping[str, Any]) -> Flag:
+    mentor = session.execute(select(Pair.mentor_id).where(Pair.id == note.pair_id)).scalar_one_or_none() or note.author_id
+    grave = [report["signals"][i] for i in report["triage"]["signals"]]
+    return Flag(
+        id=new_id(),
+        program_id=note.program_id,
+        note_id=note.id,
+        report_id=row.id,
+        pair_id=note.pair_id,
+        author_id=note.author_id,
+        about_id=mentor if any(s["about"] == "mentor" for s in grave) else None,
+        level=row.level,
+        kinds=sorted({s["label"] for s in grave}),
+        sources=sorted({source for s in grave for source in s["sources"]}),
+        state="open",
+        historical=note.historical,
+        drill=note.drill,
+        step=0,
+        version=1,
+        not_fully_read=False,
+    )
+
+
+def flag_of_note(session: Session, note: str) -> Flag | None:
+    return session.execute(select(Flag).where(Flag.note_id == note)).scalar_one_or_none()
+
+
+def alerted(session: Session, flag: Flag) -> int:
+    query = select(func.count(Alert.contact_id.distinct())).where(Alert.flag_id == flag.id)
+    return session.execute(query).scalar_one()
+
+
+def log_event(
+    at: Services,
+    session: Session,
+    flag: Flag,
+    who: Principal | None,
+    kind: str,
+    *,
+    words: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    for_mentor: bool = False,
+) -> None:
+    """Words are sealed with the note's key and erased with it."""
+    ident = new_id()
+    sealed = None
+    if words is not None:
+        key = session.execute(select(Note.key_id).where(Note.id == flag.note_id)).scalar_one()
+        sealed = at.vault.seal(session, key).seal(words, f"event:{ident}")
+    session.add(
+        FlagEvent(
+            id=ident,
+            program_id=flag.program_id,
+            flag_id=flag.id,
+            at=at.clock(),
+            person_id=who.person if who else None,
+            kind=kind,
+            detail=dict(detail or {}),
+            words=sealed,
+            for_mentor=for_mentor,
+        )
+    )
+    session.flush()
+
+
+def of(session: Session, who: Principal, ident: str, lock: bool = False) -> Flag:
+    """A flag that the principal may see. Raises NotFound, for one about the asker too."""
+    query = select(Flag).where(Flag.id == ident, _not_about(who))
+    flag = session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+    if flag is None:
+        raise NotFound("There is no such flag.")
+    return flag
+
+
+def _not_about(who: Principal) -> Any:
+    return or_(Flag.about_id.is_(None), Flag.about_id != (who.person or ""))
+
+
+def shown(flag: Flag, now: datetime) -> FlagOut:
+    return FlagOut(
+        id=flag.id,
+        note=flag.note_id,
+        pair=flag.pair_id,
+        level=flag.level,
+        kinds=flag.kinds,
+        state=flag.state,
+        decision=flag.decision,
+        holder=flag.holder_id,
+        not_fully_read=flag.not_fully_read,
+        historical=flag.historical,
+        drill=flag.drill,
+        group=flag.group_id,
+        raised_at=flag.raised_at,
+        due_at=flag.due_at,
+        overdue=flag.state != "decided" and flag.due_at is not None and flag.due_at < now,
+        decided_at=flag.decided_at,
+        version=flag.version,
+    )
+
+
+def page(
+    session: Session, who: Principal, filters: Mapping[str, Sequence[str]], cursor: str | None, limit: int
+) -> tuple[list[Flag], str | None]:
+    """Flags by what is due first, those without a clock last; `cursor` is what the page before gave. Raises NotFound for a bad one."""
+    query = select(Flag).where(_not_about(who))
+    for name, wanted in filters.items():
+        column = {"level": Flag.level, "state": Flag.state, "holder": Flag.holder_id, "pair": Flag.pair_id}[name]
+        if wanted:
+            query = query.where(column.in_(wanted))
+    if cursor:
+        moment, _, ident = cursor.partition("~")
+        if moment == FAR:
+            query = query.where(Flag.due_at.is_(None), Flag.id > ident)
+        else:
+            when = _moment(moment)
+            later = or_(Flag.due_at > when, and_(Flag.due_at == when, Flag.id > ident), Flag.due_at.is_(None))
+            query = query.where(later)
+    rows = session.execute(query.order_by(Flag.due_at.is_(None), Flag.due_at, Flag.id).limit(limit + 1)).scalars().all()
+    found = list(rows[:limit])
+    more = f"{found[-1].due_at.isoformat() if found[-1].due_at else FAR}~{found[-1].id}" if len(rows) > limit else None
+    return found, more
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotFound("This cursor is not one that a list gave.") from None
+    if moment.tzinfo is None:
+        raise NotFound("This cursor is not one that a list gave.")
+    return moment
+
+
+def looked_at(at: Services, session: Session, flag: Flag) -> None:
+    """The time to the first look ends when staff open the flag."""
+    flag.first_look_at = flag.first_look_at or at.clock()
+
+
+def claim(at: Services, session: Session, who: Principal, ident: str, version: int) -> Flag:
+    flag = _change(session, who, ident, version, "open", "claimed")
+    _judge(session, who, flag)
+    if flag.holder_id not in (None, who.person):
+        raise Conflict("Somebody else has this flag. They can hand it over.", code="claimed")
+    flag.state, flag.holder_id, flag.escalate_at = "claimed", who.person, None
+    looked_at(at, session, flag)
+    return _changed(at, session, who, flag, "claimed")
+
+
+def release(at: Services, session: Session, who: Principal, ident: str, version: int) -> Flag:
+    """Back into the queue; it climbs again."""
+    flag = _change(session, who, ident, version, "claimed")
+    program = program_of(session, who.program)
+    flag.state, flag.holder_id = "open", None
+    if not flag.historical:
+        flag.escalate_at = climbs(flag.level, at.clock(), rules_of(program), program.timezone)
+    return _changed(at, session, who, flag, "released")
+
+
+def hand_over(at: Services, session: Session, who: Principal, ident: str, version: int, to: str, words: str | None) -> Flag:
+    """Raises NotFound for somebody who is no staff here, Forbidden for the person whom the flag concerns."""
+    flag = _change(session, who, ident, version, "open", "claimed")
+    if not roles(session, to) & {"staff", "admin"}:
+        raise NotFound("There is no such member of staff in this program.")
+    _judge(session, Principal(who.program, to, None, frozenset(), frozenset()), flag)
+    flag.state, flag.holder_id, flag.escalate_at = "claimed", to, None
+    return _changed(at, session, who, flag, "handed_over", words=words, detail={"to": to})
+
+
+def decide(at: Services, session: Session, who: Principal, ident: str, version: int, given: DecideIn) -> Flag:
+    """`needs_more` keeps the flag with its holder; the other decisions close it."""
+    flag = _change(session, who, ident, version, "open", "claimed")
+    _judge(session, who, flag)
+    if flag.holder_id not in (None, who.person):
+        raise Conflict("Somebody else has this flag. They can hand it over.", code="claimed")
+    flag.decision, flag.holder_id, flag.escalate_at = given.decision, who.person, None
+    flag.state = "claimed" if given.decision == "needs_more" else "decided"
+    looked_at(at, session, flag)
+    if flag.state == "decided":
+        flag.decided_at, flag.decided_by = at.clock(), who.person
+    if given.answer:
+        log_event(at, session, flag, who, "answer", words=given.answer, for_mentor=True)
+    return _changed(at, session, who, flag, "decided", words=given.reason, detail={"decision": given.decision})
+
+
+def reopen(at: Services, session: Session, who: Principal, ident: str, version: int, reason: str) -> Flag:
+    flag = _change(session, who, ident, version, "decided")
+    program = program_of(session, who.program)
+    now, rules = at.clock(), rules_of(program)
+    flag.state, flag.decision, flag.decided_at, flag.decided_by, flag.holder_id = "open", None, None, None, None
+    if not flag.historical:
+        flag.due_at = due(flag.level, now, rules, program.timezone)
+        flag.escalate_at = climbs(flag.level, now, rules, program.timezone)
+    return _changed(at, session, who, flag, "reopened", words=reason)
+
+
+def comment(at: Services, session: Session, who: Principal, ident: str, words: str, for_mentor: bool) -> Flag:
+    flag = of(session, who, ident, lock=True)
+    log_event(at, session, flag, who, "comment", words=words, for_mentor=for_mentor)
+    at.trail.record(session, who.actor, "flag_comment", f"flag:{flag.id}", who.program)
+    return flag
+
+
+def link(at: Services, session: Session, who: Principal, ident: str, others: Sequence[str]) -> list[Flag]:
+    """Make several flags one matter; groups that were there are joined."""
+    flags = [of(session, who, one, lock=True) for one in dict.fromkeys([ident, *others])]
+    groups = {f.group_id for f in flags if f.group_id}
+    group = min(groups) if groups else new_id()
+    joined = session.execute(select(Flag).where(Flag.group_id.in_(groups))).scalars().all() if groups else []
+    for flag in {f.id: f for f in [*flags, *joined]}.values():
+        flag.group_id, flag.version = group, flag.version + 1
+    at.trail.record(session, who.actor, "flags_linked", f"flag:{ident}", who.program, {"flags": [f.id for f in flags]})
+    return flags
+
+
+def _change(session: Session, who: Principal, ident: str, version: int, *states: str) -> Flag:
+    flag = of(session, who, ident, lock=True)
+    same(version, flag.version)
+    if flag.state not in states:
+        raise Conflict(f"This flag is {flag.state}.", code=f"is_{flag.state}")
+    return flag
+
+
+def _judge(session: Session, who: Principal, flag: Flag) -> None:
+    """Raises Forbidden for one's own note or pair."""
+    mentor = session.execute(select(Pair.mentor_id).where(Pair.id == flag.pair_id)).scalar_one_or_none()
+    if who.person in (flag.author_id, mentor, flag.about_id):
+        raise Forbidden("This flag comes from this person's own note or pair; somebody else decides it.", code="self_review")
+
+
+def _changed(
+    at: Services,
+    session: Session,
+    who: Principal,
+    flag: Flag,
+    kind: str,
+    words: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> Flag:
+    flag.version += 1
+    log_event(at, session, flag, who, kind, words=words, detail=detail)
+    at.trail.record(
+        session, who.actor, f"flag_{kind}", f"flag:{flag.id}", who.program, {"version": flag.version, **(detail or {})}
+    )
+    return flag
+
+
+def events(session: Session, flag: Flag) -> Sequence[FlagEvent]:
+    return session.execute(select(FlagEvent).where(FlagEvent.flag_id == flag.id).order_by(FlagEvent.id)).scalars().all()
+
+
+def words_of(at: Services, session: Session, flag: Flag) -> Iterator[tuple[FlagEvent, str | None]]:
+    """Each event with its words, opened."""
+    key = session.execute(select(Note.key_id).where(Note.id == flag.note_id)).scalar_one()
+    rows = events(session, flag)
+    seal = at.vault.seal(session, key) if any(r.words for r in rows) else None
+    for row in rows:
+        yield row, seal.open(row.words, f"event:{row.id}") if seal and row.words else None
+
+
+def state_for_mentor(at: Services, session: Session, flag: Flag) -> dict[str, Any]:
+    """A flag's state and the staff's answers, for the mentor of the note."""
+    answers = [words for row, words in words_of(at, session, flag) if row.for_mentor and words and row.kind != "opened"]
+    return {"level": flag.level, "state": flag.state, "decision": flag.decision, "answers": answers}
+
+
+def openings(at: Services, session: Session, flag: Flag) -> list[str]:
+    """When and why staff opened the whole note."""
+    return [f"{row.at:%Y-%m-%d}: {words}" for row, words in words_of(at, session, flag) if row.kind == "opened" and words]

@@ -1,0 +1,29 @@
+"""The rules of a program: from which level a flag is raised, by when it must be looked at, when it climbs, its working hours."""
+
+from datetime import time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Grave = Literal["concern", "urgent", "emergency"]
+
+
+class Hours(BaseModel):
+    """Working hours in the program's time zone; `days` are 0 (Monday) to 6."""
+
+    model_config = ConfigDict(extra="forbid")
+    days: list[Annotated[int, Field(ge=0, le=6)]] = Field(default=[0, 1, 2, 3, 4], min_length=1)
+    start: time = time(9)
+    end: time = time(17)
+
+
+class Rules(BaseModel):
+    """Minutes and days count in working hours except at emergency, which counts always and cannot be muted."""
+
+    model_config = ConfigDict(extra="forbid")
+    hours: Hours = Hours()
+    flag_from: Literal["watch", "concern"] = "concern"
+    emergency_minutes: int = Field(default=15, ge=1, le=60)
+    urgent: Literal["same_day"] = "same_day"
+    concern_days: int = Field(default=3, ge=1, le=10)
+    climb_minutes: dict[Grave, Annotated[int, Field(ge=1, le=10080)]] = {"emergency": 5, "urgent": 60, "concern": 1440}

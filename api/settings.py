@@ -1,0 +1,82 @@
+"""Every setting of the service, in one place; each is also an environment variable COACH_<NAME>. `coach serve --settings` lists them."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """Sizes are bytes, times seconds where not named otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="COACH_", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default=Path("coach-data"), description="folder of the embedded database; made where it is missing")
+    database_url: str | None = Field(default=None, description="SQLAlchemy address; empty: SQLite in the data folder")
+    key_file: Path | None = Field(
+        default=None, description="master keys, one 'id base64' a line, newest last; never inside the data folder"
+    )
+    master_keys: SecretStr | None = Field(default=None, description="the same lines, instead of a file, parted by commas")
+    public_url: str = Field(default="http://127.0.0.1:8000", description="address that people use; stands in alerts")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    migrate: bool | None = Field(default=None, description="bring the database up to date on start; empty: on SQLite alone")
+    demo: bool = Field(default=False, description="make the demo program on a first start")
+
+    max_body_bytes: int = 25_000_000
+    body_seconds: float = Field(default=20.0, description="a request's body must have come within this time")
+    requests_per_minute: int = Field(default=240, description="for each key, person or address")
+    sign_ins_per_minute: int = Field(default=8, description="for each address and for each account")
+    trusted_proxies: int = Field(default=0, description="how many proxies add to X-Forwarded-For in front of the service")
+
+    analysis_workers: int = 2
+    analysis_queue: int = Field(default=32, description="notes that may wait; past it the answer is 503 with Retry-After")
+    analysis_seconds: float = Field(default=15.0, description="then phrases alone answer, and the note is read again later")
+    reread_seconds: float = 60.0
+
+    session_hours: int = 12
+    setup_hours: int = Field(default=24, description="how long a one-time link holds")
+    historical_days: int = Field(
+        default=14, description="notes of sessions longer ago go to the review list without starting clocks"
+    )
+
+    worker: bool = Field(default=True, description="send alerts and read again inside this process")
+    worker_seconds: float = 1.0
+    alert_attempts: int = Field(default=10, description="then the alert stands in the dead-letter list")
+    alert_backoff_seconds: float = 5.0
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str = "coach@localhost"
+    smtp_starttls: bool = True
+    smtp_seconds: float = 10.0
+    webhook_seconds: float = 10.0
+    allow_private_webhooks: bool = Field(default=False, description="webhooks may go to private and loopback addresses")
+
+    @property
+    def address(self) -> str:
+        """The SQLAlchemy address of the database."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'coach.db').resolve()}"
+
+    @property
+    def keys_at(self) -> Path:
+        """The key file: beside the data folder, never in it."""
+        return self.key_file or self.data_dir.resolve().parent / f"{self.data_dir.resolve().name}.keys"
+
+    @property
+    def embedded(self) -> bool:
+        return self.address.startswith("sqlite")
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.public_url.startswith("https://")
+
+
+def listing() -> str:
+    """One line a setting: name, standard value, what it is."""
+    lines = []
+    for name, field in ServiceSettings.model_fields.items():
+        standard = "" if field.default is None else str(field.default)
+        lines.append(f"COACH_{name.upper():24s} {standard:24s} {field.description or ''}".rstrip())
+    return "\n".join(lines)

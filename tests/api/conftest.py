@@ -1,0 +1,190 @@
+"""A service to test: an app with a set clock and a quick coach, on SQLite and, where it answers, on PostgreSQL."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi", reason="needs the extra `serve`")
+
+import sqlalchemy as sa
+from fastapi.testclient import TestClient
+
+from api.app import create_app, first_token
+from api.settings import ServiceSettings
+from coach import Coach, Settings, load
+
+MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
+"""A Monday at ten in the morning in Toronto."""
+
+CALM = "We met for an hour at the library. She had rewritten her CV as we agreed and it reads well now. Next: two cover letters."
+GRAVE = (
+    "Hour with K at the café. The job search goes slowly. He said he sees no way out any more and that he wants to die. "
+    "I asked him directly and he said yes, most nights. I stayed with him. His sister came. We talked about football before that. "
+    "He wore the green jacket. The weather was fine. We also looked at the course list. He likes the welding course."
+)
+HEAVY = "Tough call. Her landlord wants her out by Friday, she owes three months of rent and cries every night about it. She can't cope."
+
+POSTGRES = os.environ.get("COACH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+
+
+class SetClock:
+    """A clock that goes only when it is told."""
+
+    def __init__(self, at: datetime = MONDAY) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def on(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+
+@cache
+def quick_coach() -> Coach:
+    """The real coach, loaded once for all tests."""
+    return load(Settings())
+
+
+@cache
+def postgres_fault() -> str | None:
+    engine = sa.create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://", 1))
+    try:
+        with engine.connect():
+            return None
+    except sa.exc.OperationalError as fault:
+        return f"PostgreSQL does not answer ({type(fault.orig).__name__}); start it or set COACH_TEST_POSTGRES"
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """The address of a new, empty database."""
+    if (fault := postgres_fault()) is not None:
+        pytest.skip(fault)
+    name = f"coach_test_{uuid.uuid4().hex[:12]}"
+    engine = sa.create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    yield POSTGRES.rsplit("/", 1)[0] + f"/{name}"
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database of each kind."""
+    if request.param == "postgres":
+        return str(request.getfixturevalue("postgres"))
+    return f"sqlite:///{tmp_path / 'data' / 'coach.db'}"
+
+
+@dataclass
+class House:
+    """A running service with one program in Toronto: people signed in by role, the clock, what tests reach into."""
+
+    app: Any
+    clock: SetClock
+    link: str
+    program: str = ""
+
+    def __post_init__(self) -> None:
+        self.people: dict[str, TestClient] = {}
+        self.ids: dict[str, str] = {}
+
+    @property
+    def at(self) -> Any:
+        return self.app.state.services
+
+    def client(self) -> TestClient:
+        return TestClient(self.app, base_url="http://testserver", raise_server_exceptions=False)
+
+    def sign_up(self, name: str, token: str, email: str) -> TestClient:
+        client = self.client()
+        given = {"token": token, "email": email, "name": name, "password": "correct horse battery"}
+        answer = client.post("/v1/setup", json=given)
+        assert answer.status_code == 201, answer.text
+        client.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        self.people[name], self.ids[name] = client, answer.json()["person"]
+        return client
+
+    def add(self, name: str, role: str, by: str = "admin") -> TestClient:
+        """A new person with a role in the program of `by`."""
+        email = f"{name}@example.org"
+        answer = self.people[by].post("/v1/members", json={"email": email, "name": name, "role": role})
+        assert answer.status_code == 201, answer.text
+        return self.sign_up(name, answer.json()["invitation"], email)
+
+    def pair(self, mentor: str = "mentor", **more: Any) -> str:
+        given = {"mentee": "Robin", "age_group": "adult", "region": "CA-ON", **more}
+        answer = self.people[mentor].post("/v1/pairs", json=given)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def note(self, text: str = GRAVE, mentor: str = "mentor", **more: Any) -> dict[str, Any]:
+        answer = self.people[mentor].post("/v1/notes", json={"text": text, **more})
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def flags(self, who: str = "staff") -> list[dict[str, Any]]:
+        answer = self.people[who].get("/v1/flags")
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json()["flags"]
+        return found
+
+    def change(self, who: str, path: str, version: int, body: dict[str, Any] | None = None) -> Any:
+        return self.people[who].post(path, json=body, headers={"If-Match": f'"{version}"'})
+
+
+def settings_for(address: str, folder: Path, **more: Any) -> ServiceSettings:
+    (folder / "data").mkdir(exist_ok=True)
+    given = {
+        "data_dir": folder / "data",
+        "database_url": address,
+        "migrate": True,
+        "worker": False,
+        "requests_per_minute": 100_000,
+    }
+    return ServiceSettings(**{**given, "sign_ins_per_minute": 100_000, "key_file": folder / "keys", **more})
+
+
+def house_on(address: str, folder: Path, **more: Any) -> House:
+    """An admin, a mentor and a member of staff, with a program in Toronto that is live."""
+    clock = SetClock()
+    app = create_app(settings_for(address, folder, **more), clock=clock, load_coach=quick_coach)
+    link = first_token(app.state.services)
+    assert link is not None
+    house = House(app, clock, link)
+    admin = house.sign_up("admin", link, "admin@example.org")
+    house.program = admin.get("/v1/program").json()["id"]
+    given = {"name": "Newcomers", "region": "CA", "timezone": "America/Toronto"}
+    assert admin.put("/v1/program", json=given, headers={"If-Match": '"1"'}).status_code == 200
+    house.add("mentor", "mentor")
+    house.add("staff", "staff")
+    return house
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """On SQLite."""
+    made = house_on(f"sqlite:///{tmp_path / 'data' / 'coach.db'}", tmp_path)
+    yield made
+    made.at.database.engine.dispose()
+
+
+@pytest.fixture
+def any_house(address: str, tmp_path: Path) -> Iterator[House]:
+    """On each database."""
+    made = house_on(address, tmp_path)
+    yield made
+    made.at.database.engine.dispose()
