@@ -15,6 +15,7 @@ from api.alerts.worker import Worker
 from api.clock import Clock, now
 from api.db import migrate
 from api.db.session import ALL, Database, make_engine
+from api.insights.routes import router as insights
 from api.library.routes import router as library
 from api.limits import Bounds, Rates
 from api.notes.analyst import Analyst
@@ -58,7 +59,7 @@ def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, l
     )
     app.state.services, app.state.rates, app.state.worker = at, Rates(), worker
     errors.install(app)
-    for router in (accounts, notes, pairs, reviews, alerts, library):
+    for router in (accounts, notes, pairs, reviews, alerts, insights, library):
         app.include_router(router)
     _health(app, at)
     app.add_middleware(Bounds, settings=at.settings)

@@ -8,7 +8,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from api.accounts.service import program_of, rules_of
 from api.alerts import senders
 from api.alerts.service import raise_alerts
-from api.db.models import Alert, Contact, Flag, Note
+from api.db.models import Alert, Contact, Flag, Note, Program
 from api.db.session import ALL
 from api.deadlines import climbs
 from api.errors import places
+from api.pairs.service import erase_note, is_guarded
 from api.services import Services
 
 log = logging.getLogger("coach.worker")
@@ -33,6 +34,7 @@ class Worker:
     def __init__(self, at: Services, read_again: ReadAgain) -> None:
         self._at, self._read_again = at, read_again
         self._stopped = threading.Event()
+        self._purged: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -50,7 +52,7 @@ class Worker:
     def tick(self) -> int:
         """A fault in one part does not stop the others; it is logged by its kind and tried again at the next tick."""
         done = 0
-        for part in (self._climb, self._send_due, self._read_due, self._measure):
+        for part in (self._climb, self._send_due, self._read_due, self._purge, self._measure):
             try:
                 done += part()
             except Exception as fault:
@@ -124,6 +126,24 @@ class Worker:
         for note in notes:
             self._read_again(at, note.program_id, note.id, "service")
         return len(notes)
+
+    def _purge(self) -> int:
+        """Once an hour: erase notes older than their program keeps them, but none under an open flag or a hold."""
+        at, now = self._at, self._at.clock()
+        if self._purged is not None and now - self._purged < timedelta(hours=1):
+            return 0
+        self._purged = now
+        with at.database.write(ALL) as session:
+            count = 0
+            for program in session.execute(select(Program).where(Program.retention_days.is_not(None))).scalars():
+                before = now - timedelta(days=program.retention_days or 0)
+                query = select(Note).where(Note.program_id == program.id, Note.received_at < before, Note.text.is_not(None))
+                for note in session.execute(query.limit(500)).scalars().all():
+                    if not is_guarded(session, note):
+                        erase_note(at, session, note)
+                        at.trail.record(session, "service", "note_purged", f"note:{note.id}", program.id)
+                        count += 1
+        return count
 
     def _measure(self) -> int:
         at = self._at

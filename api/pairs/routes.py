@@ -5,13 +5,27 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Response
 
 from api.deps import Principal, Service, Version, allow
-from api.pairs import service
-from api.pairs.schemas import EntryChange, EntryIn, EntryOut, FollowUpChange, FollowUpOut, PairIn, PairOut
+from api.pairs import records, service
+from api.pairs.schemas import (
+    EntryChange,
+    EntryIn,
+    EntryOut,
+    Export,
+    FollowUpChange,
+    FollowUpOut,
+    PairIn,
+    PairOut,
+    ReasonIn,
+    Shared,
+)
 
 router = APIRouter(prefix="/v1", tags=["pairs"])
 Reader = Annotated[Principal, Depends(allow("mentor", "staff", "admin", scope="notes:read"))]
 Writer = Annotated[Principal, Depends(allow("mentor", "admin", scope="notes:write"))]
 Mentor = Annotated[Principal, Depends(allow("mentor", scope="notes:read"))]
+MentorOrAdmin = Annotated[Principal, Depends(allow("mentor", "admin"))]
+Staff = Annotated[Principal, Depends(allow("staff", "admin"))]
+Admin = Annotated[Principal, Depends(allow("admin"))]
 MentorWrites = Annotated[Principal, Depends(allow("mentor", scope="notes:write"))]
 
 
@@ -82,3 +96,45 @@ def change_follow_up(ident: str, given: FollowUpChange, who: MentorWrites, at: S
     with at.database.write(who.program) as session:
         row = service.change_follow_up(at, session, who, ident, given.state, version)
         return service.follow_up_out(at, session, row)
+
+
+@router.get("/pairs/{ident}/shared")
+def shared(ident: str, who: Mentor, at: Service) -> list[Shared]:
+    """What was shared about the mentee, with whom and why, in plain words: for the mentee to read."""
+    with at.database.read(who.program) as session:
+        return records.shared(at, session, who, ident)
+
+
+@router.get("/pairs/{ident}/export")
+def export(ident: str, who: MentorOrAdmin, at: Service) -> Export:
+    """Everything that is kept about a pair."""
+    with at.database.write(who.program) as session:
+        return records.export(at, session, who, ident)
+
+
+@router.post("/pairs/{ident}/hold", status_code=204)
+def hold(ident: str, given: ReasonIn, who: Staff, at: Service) -> None:
+    """Keep the pair's notes until the hold ends."""
+    with at.database.write(who.program) as session:
+        records.hold(at, session, who, ident, True)
+
+
+@router.post("/pairs/{ident}/release", status_code=204)
+def release(ident: str, given: ReasonIn, who: Staff, at: Service) -> None:
+    """Leave for another person to erase what an open flag or a hold protects."""
+    with at.database.write(who.program) as session:
+        records.release(at, session, who, ident, given.reason)
+
+
+@router.post("/pairs/{ident}/erase")
+def erase(ident: str, given: ReasonIn, who: Admin, at: Service) -> dict[str, int]:
+    """Erase everything about a pair: its words are gone, the record of who did what stays."""
+    with at.database.write(who.program) as session:
+        return {"notes": records.erase(at, session, who, ident)}
+
+
+@router.post("/members/{person}/erase")
+def erase_mentor(person: str, given: ReasonIn, who: Admin, at: Service) -> dict[str, int]:
+    """Erase all pairs and notes of a mentor in this program."""
+    with at.database.write(who.program) as session:
+        return {"notes": records.erase_mentor(at, session, who, person)}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from api.accounts.service import check_zone, roles
 from api.clock import new_id
-from api.db.models import FollowUp, LedgerEntry, Note, Pair
+from api.db.models import Feedback, Flag, FlagEvent, FollowUp, LedgerEntry, Note, Pair, StoredReport
 from api.deps import Principal, same
 from api.errors import Conflict, Forbidden, NotFound
 from api.pairs.schemas import EntryChange, EntryIn, EntryOut, FollowUpOut, PairIn, PairOut
@@ -268,3 +268,22 @@ def follow_up_out(at: Services, session: Session, row: FollowUp) -> FollowUpOut:
         changed_at=row.changed_at,
         version=row.version,
     )
+
+
+def is_guarded(session: Session, note: Note) -> bool:
+    open_flag = session.execute(select(Flag.id).where(Flag.note_id == note.id, Flag.state != "decided")).first()
+    return note.hold or open_flag is not None
+
+
+def erase_note(at: Services, session: Session, note: Note) -> None:
+    """Take the words out and destroy the note's key; levels and kinds stay for the figures."""
+    if note.erased_at is not None:
+        return
+    note.text, note.erased_at, note.reread_at, note.hold = None, at.clock(), None, False
+    for model, column in ((StoredReport, "body"), (FollowUp, "words"), (LedgerEntry, "words"), (Feedback, "quote")):
+        for row in session.execute(select(model).where(model.note_id == note.id)).scalars():
+            setattr(row, column, None)
+    flags = select(Flag.id).where(Flag.note_id == note.id)
+    for event in session.execute(select(FlagEvent).where(FlagEvent.flag_id.in_(flags))).scalars():
+        event.words = None
+    at.vault.destroy(session, note.key_id, at.clock())

@@ -155,7 +155,9 @@ def settings_for(address: str, folder: Path, **more: Any) -> ServiceSettings:
         "worker": False,
         "requests_per_minute": 100_000,
     }
-    return ServiceSettings(**{**given, "sign_ins_per_minute": 100_000, "key_file": folder / "keys", **more})
+    return ServiceSettings(
+        **{**given, "sign_ins_per_minute": 100_000, "session_hours": 2000, "key_file": folder / "keys", **more}
+    )
 
 
 def house_on(address: str, folder: Path, **more: Any) -> House:

@@ -59,7 +59,7 @@ def test_sign_in_sign_out(house: House) -> None:
 
 
 def test_a_session_ends(house: House) -> None:
-    house.clock.on(hours=13)
+    house.clock.on(hours=2001)
     assert house.people["mentor"].get("/v1/me").status_code == 401
 
 

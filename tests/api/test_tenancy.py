@@ -36,6 +36,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/flags/{ident}/link"): {"flags": ["x"]},
     ("POST", "/v1/pairs/{ident}/erase"): {"reason": "They asked for it"},
     ("POST", "/v1/pairs/{ident}/release"): {"reason": "They asked for it"},
+    ("POST", "/v1/pairs/{ident}/hold"): {"reason": "They asked for it"},
+    ("POST", "/v1/members/{person}/erase"): {"reason": "They asked for it"},
 }
 """What a route needs to get as far as looking for the thing."""
 

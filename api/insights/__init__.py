@@ -1,0 +1,1 @@
+"""Figures of a program, from what is stored; groups under five are not shown."""
