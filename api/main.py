@@ -1,17 +1,23 @@
 """`coach serve` and `coach-api`: start the service, look after its database and keys."""
 
 import argparse
+import contextlib
 import sys
+import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 
+from api.alerts.worker import Worker
 from api.app import create_app, first_token, make_services
+from api.backup import NotDone, backup, missing, restore
 from api.db import migrate
-from api.db.session import ALL, make_engine
+from api.db.session import ALL, Database, make_engine
+from api.notes.service import read_again
 from api.observe import set_up_logs
-from api.security import KeyFault, add_key
+from api.security import KeyFault, add_key, load_keys
 from api.settings import ServiceSettings, listing
 
 
@@ -61,39 +67,48 @@ def _welcome(at: Any, settings: ServiceSettings) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """`coach-api`: audit verify, db upgrade|downgrade, keys rotate."""
-    parser = argparse.ArgumentParser(prog="coach-api", description="Look after the service's database and keys.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, action, text, run in (
-        ("audit", "verify", "find a changed, dropped or reordered row of the audit trail", _verify),
-        ("db", "upgrade", "bring the database up to date", _upgrade),
-        ("db", "downgrade", "take the database back to REVISION", _downgrade),
-        ("keys", "rotate", "make a new master key and wrap all data keys with it", _rotate),
-    ):
-        group = _group(commands, name)
-        p = group.add_parser(action, help=text, description=text)
-        if action == "downgrade":
-            p.add_argument("revision")
-        p.set_defaults(run=run)
-    arguments = parser.parse_args(argv)
+    """`coach-api`: look after a service's database, keys, trail and worker."""
+    arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
-    except KeyFault as fault:
+    except (KeyFault, NotDone) as fault:
         print(f"coach-api: {fault}", file=sys.stderr)
         return 1
 
 
-def _group(commands: Any, name: str) -> Any:
-    if name not in commands.choices:
-        commands.add_parser(name).set_defaults(group=None)
-        commands.choices[name].actions = commands.choices[name].add_subparsers(required=True, metavar="ACTION")
-    return commands.choices[name].actions
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="coach-api", description="Look after the service's database and keys.")
+    nouns = parser.add_subparsers(required=True, metavar="COMMAND")
+    audit = nouns.add_parser("audit", help="the audit trail").add_subparsers(required=True, metavar="ACTION")
+    audit.add_parser("verify", help="find a changed, dropped or reordered row").set_defaults(run=_verify)
+    db = nouns.add_parser("db", help="migrations").add_subparsers(required=True, metavar="ACTION")
+    db.add_parser("upgrade", help="bring the database up to date").set_defaults(run=_upgrade)
+    down = db.add_parser("downgrade", help="take the database back")
+    down.add_argument("revision")
+    down.set_defaults(run=_downgrade)
+    keys = nouns.add_parser("keys", help="master keys").add_subparsers(required=True, metavar="ACTION")
+    keys.add_parser("rotate", help="make a new master key and wrap all data keys with it").set_defaults(run=_rotate)
+    for name, run, text in (
+        ("backup", _backup, "copy the embedded database to FILE, while the service runs; the keys stay out of it"),
+        ("restore", _restore, "put a copy in place, and say what is missing"),
+    ):
+        p = nouns.add_parser(name, help=text, description=text)
+        p.add_argument("file", type=Path)
+        p.set_defaults(run=run)
+    nouns.add_parser("worker", help="send alerts in a process of its own (COACH_WORKER=false in the others)").set_defaults(
+        run=_worker
+    )
+    return parser
+
+
+def _trail_faults(settings: ServiceSettings) -> list[str]:
+    at = make_services(settings)
+    with at.database.read(ALL) as session:
+        return list(at.trail.faults(session))
 
 
 def _verify(_: argparse.Namespace) -> int:
-    at = make_services(ServiceSettings())
-    with at.database.read(ALL) as session:
-        faults = list(at.trail.faults(session))
+    faults = _trail_faults(ServiceSettings())
     print("\n".join(faults) if faults else "The audit trail is whole.")
     return 1 if faults else 0
 
@@ -121,6 +136,32 @@ def _rotate(_: argparse.Namespace) -> int:
         count = at.vault.rewrap(session)
         at.trail.record(session, "service", "keys_rotated", f"master:{name}", None, {"count": count})
     print(f"{count} keys are wrapped with {name} now. Keep the older ones while copies of the database need them.")
+    return 0
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    settings = ServiceSettings()
+    backup(settings, arguments.file)
+    print(f"Copied to {arguments.file}. The keys are not in it: keep {settings.keys_at} apart, or nothing of it can be read.")
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    settings = ServiceSettings()
+    restore(settings, arguments.file)
+    ring = load_keys(settings, fresh=False)
+    wrong = list(missing(Database(make_engine(settings.address)), frozenset(ring.keys))) or _trail_faults(settings)
+    print("\n".join(wrong) if wrong else "Restored; the keys fit and the audit trail is whole.")
+    return 1 if wrong else 0
+
+
+def _worker(_: argparse.Namespace) -> int:
+    set_up_logs()
+    worker = Worker(make_services(ServiceSettings()), read_again)
+    worker.start()
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()
+    worker.stop()
     return 0
 
 

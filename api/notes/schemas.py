@@ -36,9 +36,13 @@ class BatchIn(Strict):
 
 
 class Told(BaseModel):
-    """Who has been told, in one line, with what to do about it; `deadline` is when staff must have looked."""
+    """Who has been told, in one line, with what to do about it; `deadline` is when staff must have looked.
+
+    `remind`: what the mentor should tell the mentee about it, None where nothing was shared.
+    """
 
     line: str
+    remind: str | None = None
     alerted: int
     deadline: datetime | None
 

@@ -26,6 +26,7 @@ from coach import Note as Given
 from coach import to_dict
 
 GRAVE = ("concern", "urgent", "emergency")
+REMIND = "Tell your mentee that program staff will see the sentences that worried you, not the whole note, and why."
 NOT_STORED = "Nobody has been told: this note was not stored."
 READ_SOON = timedelta(seconds=60)
 
@@ -198,7 +199,12 @@ def _out(
     return schemas.StoredOut(
         note=note_out(note, row),
         report=report,
-        told=schemas.Told(line=line, alerted=alerts if shown else 0, deadline=shown.due_at if shown else None),
+        told=schemas.Told(
+            line=line,
+            remind=REMIND if shown else None,
+            alerted=alerts if shown else 0,
+            deadline=shown.due_at if shown else None,
+        ),
         missing=missing(report, note.region, note.minor),
     )
 

@@ -11,7 +11,12 @@ def test_analyze_stores_nothing_and_says_so(house: House) -> None:
     found = answer.json()
     assert found["report"]["id"] == "mine"
     assert found["report"]["triage"]["level"] in ("urgent", "emergency")
-    assert found["told"] == {"line": "Nobody has been told: this note was not stored.", "alerted": 0, "deadline": None}
+    assert found["told"] == {
+        "line": "Nobody has been told: this note was not stored.",
+        "remind": None,
+        "alerted": 0,
+        "deadline": None,
+    }
     assert house.people["mentor"].get("/v1/notes").json() == []
     assert house.flags() == []
 
@@ -27,6 +32,7 @@ def test_a_grave_note_is_kept_with_its_flag(any_house: House) -> None:
     assert read["text"] == GRAVE
     assert read["report"] == stored["report"]
     assert read["flag"]["state"] == "open"
+    assert "Tell your mentee" in stored["told"]["remind"]
 
 
 def test_a_calm_note_raises_no_flag(house: House) -> None:
