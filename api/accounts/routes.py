@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy import select
 
-from api.accounts import service
+from api.accounts import oidc, service
 from api.accounts.schemas import (
     ContactIn,
     ContactOut,
@@ -15,6 +16,7 @@ from api.accounts.schemas import (
     Me,
     MemberIn,
     MemberOut,
+    OidcIn,
     ProgramIn,
     ProgramOut,
     ProgramRole,
@@ -24,6 +26,7 @@ from api.accounts.schemas import (
 from api.db.models import ApiKey, Contact, Membership, Person, Program, SignIn
 from api.db.session import ALL
 from api.deps import COOKIE, Principal, Service, Version, allow, limited, person_of
+from api.errors import Unauthorised
 from api.limits import Rates
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
@@ -219,3 +222,57 @@ def add_contact(given: ContactIn, who: Admin, at: Service) -> ContactOut:
 def drop_contact(ident: str, who: Admin, at: Service) -> None:
     with at.database.write(who.program) as session:
         service.drop_contact(at, session, who, ident)
+
+
+BEGUN = "coach_oidc"
+
+
+@router.put("/program/oidc", status_code=204)
+def set_provider(given: OidcIn, who: Admin, at: Service) -> None:
+    """Sign-in by the program's own identity provider. Its redirect address is {public_url}/v1/oidc/callback."""
+    with at.database.write(who.program) as session:
+        oidc.configure(at, session, who, given)
+
+
+@router.delete("/program/oidc", status_code=204)
+def remove_provider(who: Admin, at: Service) -> None:
+    with at.database.write(who.program) as session:
+        oidc.remove(at, session, who)
+
+
+@router.get("/oidc/{program}/start", dependencies=[often], status_code=303, response_model=None)
+def begin(program: str, at: Service) -> Response:
+    """Sends the browser to the program's identity provider."""
+    with at.database.write(program) as session:
+        address, state = oidc.start(at, session, program)
+    response = RedirectResponse(address, 303)
+    response.set_cookie(
+        BEGUN, state, max_age=600, httponly=True, secure=at.settings.secure_cookies, samesite="lax", path="/v1/oidc"
+    )
+    return response
+
+
+GO_ON = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Signed in</title>
+<meta http-equiv="refresh" content="0; url=/v1/me"><p>You are signed in. <a href="/v1/me">Go on</a></p></html>"""
+"""A page rather than a redirect: after one from another site, browsers hold the strict session cookie back."""
+
+
+@router.get("/oidc/callback", dependencies=[often], response_model=None)
+def come_back(
+    request: Request,
+    at: Service,
+    code: Annotated[str, Query(max_length=2000)],
+    state: Annotated[str, Query(max_length=200)],
+) -> Response:
+    """Where the identity provider sends the browser back to; signs in, then shows who is signed in."""
+    if request.cookies.get(BEGUN) != state:
+        raise Unauthorised("This sign-in was not begun in this browser. Begin again.", code="wrong_credentials")
+    with at.database.write(ALL) as session:
+        attempt = oidc.attempt_of(at, session, state)
+        program = attempt.program_id
+    with at.database.write(program) as session:
+        opened = oidc.finish(at, session, attempt, code)
+    response = HTMLResponse(GO_ON)
+    _opened(at, response, opened)
+    response.delete_cookie(BEGUN, path="/v1/oidc")
+    return response

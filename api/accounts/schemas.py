@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, EmailStr, Field, StringConstraints
+from pydantic import BaseModel, EmailStr, Field, SecretStr, StringConstraints
 
 from api.rules import Rules
 from api.types import Region, Strict
@@ -125,3 +125,11 @@ class ContactOut(BaseModel):
     step: int
     on_call: bool
     acknowledged_at: datetime | None
+
+
+class OidcIn(Strict):
+    """A program's own identity provider; `issuer` as the provider writes it."""
+
+    issuer: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://", max_length=500)]
+    client_id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    client_secret: SecretStr

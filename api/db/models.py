@@ -364,3 +364,26 @@ class AuditHead(Base):
     number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
     last: Mapped[str] = mapped_column(String(64))
     mac: Mapped[str] = mapped_column(String(64))
+
+
+class OidcProvider(Tenant, Base):
+    """A program's own identity provider; the client's secret is sealed with a data key of its own."""
+
+    __tablename__ = "oidc_provider"
+    __table_args__ = (UniqueConstraint("program_id"),)
+    id: Mapped[str] = ident()
+    issuer: Mapped[str] = mapped_column(String(500))
+    client_id: Mapped[str] = mapped_column(String(200))
+    secret: Mapped[bytes]
+    key_id: Mapped[str] = mapped_column(ForeignKey("data_key.id"))
+
+
+class OidcAttempt(Base):
+    """A sign-in that was begun at a provider: `state` is hashed, and bound to the browser by a cookie."""
+
+    __tablename__ = "oidc_attempt"
+    state: Mapped[str] = mapped_column(String(64), primary_key=True)
+    program_id: Mapped[str] = mapped_column(ForeignKey("program.id"))
+    nonce: Mapped[str] = mapped_column(String(64))
+    verifier: Mapped[str] = mapped_column(String(64))
+    expires_at: Mapped[datetime]

@@ -1,5 +1,6 @@
 """The service as a whole: accounts, privacy, limits, audit, keys, migrations."""
 
+import asyncio
 import json
 import logging
 import sqlite3
@@ -82,6 +83,25 @@ def test_a_body_too_large_and_a_wrong_length(tmp_path: Path) -> None:
     answer = house.people["mentor"].post("/v1/notes", json={"text": "word " * 1000})
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     house.at.database.engine.dispose()
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(house: House) -> None:
+    from api.limits import Bounds
+
+    async def never() -> dict[str, object]:
+        await asyncio.sleep(60)
+        return {}
+
+    sent: list[dict[str, object]] = []
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    bounds = Bounds(house.app, house.at.settings.model_copy(update={"body_seconds": 0.1}))
+    scope = {"type": "http", "method": "POST", "path": "/v1/notes", "headers": [(b"content-length", b"10")], "query_string": b""}
+    asyncio.run(bounds(scope, never, send))
+    assert sent[0]["status"] == 408
+    assert b"too_slow" in sent[1]["body"]
 
 
 def test_no_word_of_a_note_is_logged_or_rests_in_the_clear(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,4 +1,4 @@
-"""Whatever is sent, fitting the OpenAPI document or not: nothing answers 500, and what is refused is a problem with a code."""
+"""Whatever is sent, fitting the OpenAPI document or not: nothing answers 500 (502 where a provider does not answer), and what is refused is a problem with a code."""
 
 import contextlib
 from typing import Any
@@ -44,7 +44,7 @@ def test_nothing_answers_500(mode: GenerationMode, tmp_path: Any) -> None:
                 answer = case.call(**who)
                 if answer.status_code == 401 and who is admin:
                     admin.update(sign_in_again(house))
-                assert answer.status_code < 500 or answer.status_code == 503, (case.method, case.path, answer.status_code)
+                assert answer.status_code < 500 or answer.status_code in (502, 503), (case.method, case.path, answer.status_code)
                 if answer.status_code >= 400 and answer.status_code not in (404, 405):
                     assert answer.json()["code"], (case.method, case.path)
 

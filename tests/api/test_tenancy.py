@@ -16,6 +16,8 @@ OPEN = {
     ("GET", "/v1/resources"),
     ("GET", "/v1/resources/{ident}"),
     ("GET", "/v1/version"),
+    ("GET", "/v1/oidc/{program}/start"),
+    ("GET", "/v1/oidc/callback"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
