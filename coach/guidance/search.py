@@ -10,7 +10,7 @@ from coach.encode.protocol import Encoder, Vectors
 from coach.errors import UnknownValue
 from coach.guidance.index import CardIndex
 from coach.guidance.lexical import Lexical
-from coach.taxonomy import family
+from coach.taxonomy import GRAVE, family
 from coach.values import Card, GuidanceHit, Note
 
 LEXICAL_WEIGHT = 0.1
@@ -19,6 +19,9 @@ a short query's common words tell cards apart hardly at all."""
 
 LEAST_BM25 = 2.0
 """A best BM25 score below this is no match at all and counts in proportion."""
+
+OPENING = ("surface-", "unspoken-")
+"""Series of cards about an expectation that is only guessed; agreeing and repairing come after it has been said."""
 
 
 class Guidance:
@@ -80,6 +83,7 @@ class Guidance:
         audience = "youth" if note.minor else "adult"
         serving = [i for i, c in enumerate(self.cards) if label in c.labels and audience in c.audience]
         serving = serving or [i for i, c in enumerate(self.cards) if label in c.labels]
+        serving = self._fitting(serving, label)
         if not serving:
             return None
         if len(serving) == 1:
@@ -88,6 +92,16 @@ class Guidance:
         return self.cards[
             max(serving, key=lambda i: float(close[i]) - 0.02 * len(self.cards[i].labels) - _general(self.cards[i], label))
         ]
+
+    def _fitting(self, serving: list[int], label: str) -> list[int]:
+        """Without cards of graver matters than the label ("bereaved by suicide" for a grandmother's funeral); of a guessed
+        expectation those that bring it into the open. All of them where that leaves none.
+        """
+        if label not in GRAVE:
+            serving = [i for i in serving if not GRAVE & set(self.cards[i].labels)] or serving
+        if family(label) == "expectation":
+            serving = [i for i in serving if self.cards[i].id.startswith(OPENING)] or serving
+        return serving
 
     def hit(self, ident: str) -> GuidanceHit:
         """A card by its id. Raises UnknownValue."""

@@ -113,3 +113,16 @@ def test_a_fault_in_a_card_names_file_and_reason(tmp_path, old, new, reason):
 
 def test_words_are_stemmed_alike():
     assert tokens("The meetings") == tokens("meeting") == ["meet"]
+
+
+@pytest.mark.parametrize(
+    ("label", "quote", "never"),
+    [
+        ("distress.grief", "bit quiet since his nan's funeral", "bereaved-by-suicide"),
+        ("expectation.access", "hoping you'd have introduced me to Helen at the fund by now", "who-gets-sponsored"),
+    ],
+)
+def test_a_card_of_another_matter_is_not_cited(require, label, quote, never):
+    require("encoder")
+    card = build_guidance(Settings()).card_for(label, quote, Note("n", quote))
+    assert card is not None and label in card.labels and card.id != never
