@@ -121,9 +121,10 @@ def _health(app: FastAPI, at: Services) -> None:
 
     @app.get("/v1/version", tags=["health"])
     def version() -> dict[str, str]:
-        """Of the service and of the model that reads notes."""
+        """Of the service, of the model that reads notes, and of the guidance."""
         report = at.analyst.coach.analyze("We met for an hour.")
-        return {"service": VERSION, "model": report.model_name, "model_version": report.model_version}
+        index = at.guidance.version
+        return {"service": VERSION, "model": report.model_name, "model_version": report.model_version, "index": index}
 
 
 def _faults(at: Services) -> list[str]:

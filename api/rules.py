@@ -17,11 +17,32 @@ class Hours(BaseModel):
     end: time = time(17)
 
 
+class OwnService(BaseModel):
+    """A help service of the program itself (employee assistance, campus counselling, safeguarding lead): shown first."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(min_length=1, max_length=200)
+    call: str | None = Field(default=None, max_length=40, pattern=r"^[+0-9 ()./-]+$")
+    url: str | None = Field(default=None, max_length=500, pattern=r"^https://")
+    hours: str | None = Field(default=None, max_length=100)
+    note: str | None = Field(default=None, max_length=300)
+
+
+class Handbook(BaseModel):
+    """Where the program's own rules stand."""
+
+    model_config = ConfigDict(extra="forbid")
+    title: str = Field(min_length=1, max_length=200)
+    url: str | None = Field(default=None, max_length=500, pattern=r"^https://")
+
+
 class Rules(BaseModel):
     """Minutes and days count in working hours except at emergency, which counts always and cannot be muted."""
 
     model_config = ConfigDict(extra="forbid")
     hours: Hours = Hours()
+    services: list[OwnService] = Field(default_factory=list, max_length=20)
+    handbook: Handbook | None = None
     flag_from: Literal["watch", "concern"] = "concern"
     emergency_minutes: int = Field(default=15, ge=1, le=60)
     urgent: Literal["same_day"] = "same_day"

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from api.accounts.service import program_of
+from api.accounts.service import program_of, rules_of
 from api.alerts.service import told as told_line
 from api.clock import new_id
 from api.db.models import Feedback, Flag, Note, Pair, Program, StoredReport
@@ -41,12 +41,29 @@ class Kept(NamedTuple):
 def analyze(at: Services, who: Principal, given: schemas.AnalyzeIn) -> schemas.Analyzed:
     """A report, and nothing stored."""
     with at.database.read(who.program) as session:
-        region = given.region or program_of(session, who.program).region
+        program = program_of(session, who.program)
+    region = given.region or program.region
     outcome = at.analyst.analyze(Given(given.id, given.text, region, given.minor))
-    report = to_dict(outcome.report)
+    report = with_own(to_dict(outcome.report), program)
     _count(at, report, stored=False)
     told = schemas.Told(line=NOT_STORED, alerted=0, deadline=None)
     return schemas.Analyzed(report=report, told=told, missing=missing(report, region, given.minor))
+
+
+def with_own(report: dict[str, Any], program: Program) -> dict[str, Any]:
+    """The report with the program's own services before the others, where any help is listed."""
+    own = [
+        {
+            **s.model_dump(),
+            "id": f"program-{n}",
+            "regions": [],
+            "languages": [],
+            "why": "Your program's own.",
+            "verified_on": None,
+        }
+        for n, s in enumerate(rules_of(program).services, 1)
+    ]
+    return {**report, "resources": [*own, *report["resources"]]} if report["resources"] else report
 
 
 def missing(report: Mapping[str, Any], region: str | None, minor: bool | None) -> str | None:
@@ -146,7 +163,7 @@ def _keep(
     )
     session.add(note)
     session.flush()
-    report = to_dict(outcome.report)
+    report = with_own(to_dict(outcome.report), program)
     row = keep_report(at, session, note, report)
     keep_advice(at, session, note, report)
     flag, alerts = reviews.consider(at, session, note, row, report, outcome.failed)
@@ -308,8 +325,8 @@ def read_again(at: Services, program: str, ident: str, actor: str) -> schemas.St
             raise NotFound("There is no such note.")
         text = text_of(at, session, note)
     outcome = at.analyst.analyze(Given(ident, text, note.region, note.minor))
-    report = to_dict(outcome.report)
     with at.database.write(program) as session:
+        report = with_own(to_dict(outcome.report), program_of(session, program))
         note = session.execute(select(Note).where(Note.id == ident).with_for_update()).scalar_one()
         if note.text is None:
             raise NotFound("This note has been erased.", code="erased")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from api.db.models import Flag, FlagEvent, FollowUp, LedgerEntry, Note, Pair, Re
 from api.deps import Principal
 from api.errors import Conflict, Forbidden, NotFound
 from api.pairs import service
-from api.pairs.schemas import Export, Shared
+from api.pairs.schemas import Export, MentorExport, Shared
 from api.services import Services
 from api.vault import Erased
 
@@ -83,6 +84,35 @@ def _shared(at: Services, session: Session, ident: str) -> Iterator[Shared]:
                 continue
         decision = str(event.detail.get("decision", "")).replace("_", " ")
         yield Shared(at=event.at, words=SAID[event.kind].format(words=words, decision=decision))
+
+
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>What was shared about you</title></head>
+<body><main><h1>What was shared about you</h1>
+<p>Your mentor keeps notes of your meetings. This page says when anything in them was shown to somebody else, and why.</p>
+{rows}
+<p>You may ask your mentor or the program to see these notes, to correct them, or to have them erased.</p></main></body></html>
+"""
+
+
+def page(rows: list[Shared]) -> str:
+    """Plain words on a plain page; every word of a person is escaped."""
+    if not rows:
+        return PAGE.format(rows="<p>Nothing was shared with anybody.</p>")
+    items = "".join(f"<li><time>{row.at:%d %B %Y}</time>: {escape(row.words)}</li>" for row in rows)
+    return PAGE.format(rows=f"<ul>{items}</ul>")
+
+
+def export_mentor(at: Services, session: Session, who: Principal, person: str) -> MentorExport:
+    """Raises NotFound where nothing of this person is kept here."""
+    pairs = session.execute(select(Pair.id).where(Pair.mentor_id == person).order_by(Pair.id)).scalars().all()
+    alone = select(Note).where(Note.author_id == person, Note.pair_id.is_(None)).order_by(Note.id)
+    notes = session.execute(alone).scalars().all()
+    if not pairs and not notes:
+        raise NotFound("There is nothing of this person here.")
+    at.trail.record(session, who.actor, "mentor_exported", f"person:{person}", who.program)
+    return MentorExport(pairs=[export(at, session, who, p) for p in pairs], notes=[_note(at, session, n) for n in notes])
 
 
 def release(at: Services, session: Session, who: Principal, ident: str, reason: str) -> None:

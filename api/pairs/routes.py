@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Response
+from fastapi.responses import HTMLResponse
 
 from api.deps import Principal, Service, Version, allow
 from api.pairs import records, service
@@ -13,6 +14,7 @@ from api.pairs.schemas import (
     Export,
     FollowUpChange,
     FollowUpOut,
+    MentorExport,
     PairIn,
     PairOut,
     ReasonIn,
@@ -110,6 +112,20 @@ def export(ident: str, who: MentorOrAdmin, at: Service) -> Export:
     """Everything that is kept about a pair."""
     with at.database.write(who.program) as session:
         return records.export(at, session, who, ident)
+
+
+@router.get("/pairs/{ident}/shared.html", response_class=HTMLResponse)
+def shared_page(ident: str, who: Mentor, at: Service) -> HTMLResponse:
+    """The same as a page of plain words, to print or to show to the mentee."""
+    with at.database.read(who.program) as session:
+        return HTMLResponse(records.page(records.shared(at, session, who, ident)))
+
+
+@router.get("/members/{person}/export")
+def export_mentor(person: str, who: Admin, at: Service) -> MentorExport:
+    """Everything that is kept about a mentor in this program."""
+    with at.database.write(who.program) as session:
+        return records.export_mentor(at, session, who, person)
 
 
 @router.post("/pairs/{ident}/hold", status_code=204)

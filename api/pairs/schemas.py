@@ -100,3 +100,10 @@ class Export(BaseModel):
     follow_ups: list[FollowUpOut]
     flags: list[dict[str, Any]]
     shared: list[Shared]
+
+
+class MentorExport(BaseModel):
+    """Everything that is kept about a mentor: each pair, and the notes that belong to none."""
+
+    pairs: list[Export]
+    notes: list[dict[str, Any]]

@@ -120,13 +120,13 @@ def reopen(ident: str, given: ReopenIn, who: Staff, at: Service, version: Versio
 
 
 @router.post("/{ident}/comments", status_code=201)
-def comment(ident: str, given: CommentIn, who: Staff, at: Service, response: Response) -> FlagOut:
+def comment(ident: str, given: CommentIn, who: Staff, at: Service, version: Version, response: Response) -> FlagOut:
     with at.database.write(who.program) as session:
-        return _tagged(response, at, service.comment(at, session, who, ident, given.words, given.for_mentor))
+        return _tagged(response, at, service.comment(at, session, who, ident, version, given.words, given.for_mentor))
 
 
 @router.post("/{ident}/link")
-def link(ident: str, given: LinkIn, who: Staff, at: Service) -> list[FlagOut]:
+def link(ident: str, given: LinkIn, who: Staff, at: Service, version: Version) -> list[FlagOut]:
     """Several flags that are one matter."""
     with at.database.write(who.program) as session:
-        return [service.shown(f, at.clock()) for f in service.link(at, session, who, ident, given.flags)]
+        return [service.shown(f, at.clock()) for f in service.link(at, session, who, ident, version, given.flags)]

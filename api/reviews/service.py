@@ -251,15 +251,18 @@ def reopen(at: Services, session: Session, who: Principal, ident: str, version: 
     return _changed(at, session, who, flag, "reopened", words=reason)
 
 
-def comment(at: Services, session: Session, who: Principal, ident: str, words: str, for_mentor: bool) -> Flag:
+def comment(at: Services, session: Session, who: Principal, ident: str, version: int, words: str, for_mentor: bool) -> Flag:
     flag = of(session, who, ident, lock=True)
+    same(version, flag.version)
+    flag.version += 1
     log_event(at, session, flag, who, "comment", words=words, for_mentor=for_mentor)
     at.trail.record(session, who.actor, "flag_comment", f"flag:{flag.id}", who.program)
     return flag
 
 
-def link(at: Services, session: Session, who: Principal, ident: str, others: Sequence[str]) -> list[Flag]:
+def link(at: Services, session: Session, who: Principal, ident: str, version: int, others: Sequence[str]) -> list[Flag]:
     """Make several flags one matter; groups that were there are joined."""
+    same(version, of(session, who, ident, lock=True).version)
     flags = [of(session, who, one, lock=True) for one in dict.fromkeys([ident, *others])]
     groups = {f.group_id for f in flags if f.group_id}
     group = min(groups) if groups else new_id()

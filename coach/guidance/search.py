@@ -1,5 +1,6 @@
 """Search of the cards: dense similarity joined with BM25; it refuses when nothing fits. Figures: indexes/guidance/README.md."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from functools import cached_property
 
@@ -33,6 +34,12 @@ class Guidance:
         self.cards = tuple(cards)
         self._by_id = {c.id: i for i, c in enumerate(self.cards)}
         self._make_encoder, self._make_index, self._min_score = encoder, index, min_score
+
+    @cached_property
+    def version(self) -> str:
+        """Tells one set of cards from another: how many, and a hash of their passages."""
+        mark = hashlib.sha256("\n".join(f"{c.id} {c.passage}" for c in self.cards).encode()).hexdigest()
+        return f"{len(self.cards)} cards, {mark[:12]}"
 
     @cached_property
     def encoder(self) -> Encoder:

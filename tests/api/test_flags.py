@@ -119,8 +119,9 @@ def test_linked_flags_are_one_matter(house: House) -> None:
     for _ in range(3):
         house.note(HEAVY)
     one, two, three = (f["id"] for f in house.flags())
-    assert house.people["staff"].post(f"/v1/flags/{one}/link", json={"flags": [two]}).status_code == 200
-    house.people["staff"].post(f"/v1/flags/{three}/link", json={"flags": [two]})
+    assert house.change("staff", f"/v1/flags/{one}/link", 9, {"flags": [two]}).json()["code"] == "stale"
+    assert house.change("staff", f"/v1/flags/{one}/link", 1, {"flags": [two]}).status_code == 200
+    assert house.change("staff", f"/v1/flags/{three}/link", 1, {"flags": [two]}).status_code == 200
     assert len({f["group"] for f in house.flags()}) == 1
 
 

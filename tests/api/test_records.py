@@ -62,6 +62,38 @@ def test_the_mentee_can_be_told_what_was_shared_and_why(house: House) -> None:
     house.people["staff"].post(f"/v1/notes/{stored['note']['id']}/open", json={"reason": "To call the right people"})
     lines = [s["words"] for s in house.people["mentor"].get(f"/v1/pairs/{pair}/shared").json()]
     assert len(lines) == 2 and lines[1].endswith("To call the right people")
+    page = house.people["mentor"].get(f"/v1/pairs/{pair}/shared.html")
+    assert page.headers["content-type"].startswith("text/html") and "To call the right people" in page.text
+
+
+def test_words_on_the_page_for_the_mentee_are_escaped(house: House) -> None:
+    pair = house.pair()
+    stored = house.note(GRAVE, pair=pair)
+    reason = {"reason": "<script>alert(1)</script>"}
+    house.people["staff"].post(f"/v1/notes/{stored['note']['id']}/open", json=reason)
+    assert "<script>" not in house.people["mentor"].get(f"/v1/pairs/{pair}/shared.html").text
+
+
+def test_everything_about_a_mentor_is_given_out_and_erased(house: House) -> None:
+    pair = house.pair()
+    house.note(UNSPOKEN, pair=pair)
+    house.note(CALM)
+    admin, mentor = house.people["admin"], house.ids["mentor"]
+    found = admin.get(f"/v1/members/{mentor}/export").json()
+    assert [n["text"] for n in found["notes"]] == [CALM] and found["pairs"][0]["notes"][0]["text"] == UNSPOKEN
+    assert admin.post(f"/v1/members/{mentor}/erase", json={"reason": "They asked for it"}).json() == {"notes": 2}
+    assert admin.get(f"/v1/members/{mentor}/export").json()["notes"][0]["text"] is None
+
+
+def test_a_programs_own_services_come_first(house: House) -> None:
+    admin = house.people["admin"]
+    version = admin.get("/v1/program").json()["version"]
+    own = {"name": "Campus counselling", "call": "555 0100", "hours": "weekdays 9 to 5"}
+    given = {"name": "N", "region": "CA", "timezone": "UTC", "rules": {"services": [own]}}
+    assert admin.put("/v1/program", json=given, headers={"If-Match": f'"{version}"'}).status_code == 200
+    resources = house.note(GRAVE)["report"]["resources"]
+    assert resources[0]["name"] == "Campus counselling" and len(resources) > 1
+    assert house.note(CALM)["report"]["resources"] == []
 
 
 def test_erasure_leaves_no_words_and_a_whole_trail(any_house: House) -> None:
