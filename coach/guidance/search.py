@@ -21,8 +21,8 @@ a short query's common words tell cards apart hardly at all."""
 LEAST_BM25 = 2.0
 """A best BM25 score below this is no match at all and counts in proportion."""
 
-OPENING = ("surface-", "unspoken-")
-"""Series of cards about an expectation that is only guessed; agreeing and repairing come after it has been said."""
+OPENING = "surface-"
+"""The series of cards about bringing up an expectation that is only guessed; agreeing and repairing come after it was said."""
 
 
 class Guidance:
