@@ -57,6 +57,7 @@ def test_a_stopped_run_goes_on_to_the_same_weights(require, corpus, tmp_path, mo
 
 
 @pytest.mark.long
+@pytest.mark.filterwarnings("default")  # torch's exporter warns of its own future
 def test_what_is_exported_reads_as_the_network_does(require, corpus, tmp_path):
     require("train")
     require("base")
