@@ -28,7 +28,7 @@ from api.security import load_keys
 from api.services import Services
 from api.settings import ServiceSettings
 from api.vault import AUDIT, Vault
-from coach import Coach, Resources, Settings, load, load_guidance
+from coach import Coach, Limits, Resources, Settings, load, load_guidance
 
 VERSION = "0.1.0"
 
@@ -84,6 +84,7 @@ def make_services(settings: ServiceSettings, clock: Clock = now, load_coach: Cal
         clock=clock,
         analyst=Analyst(settings, load_coach),
         metrics=Metrics(),
+        limits=Limits.of(own),
         make_guidance=lambda: load_guidance(own),
         make_resources=lambda: Resources(own.resources_dir),
     )
@@ -120,11 +121,10 @@ def _health(app: FastAPI, at: Services) -> None:
         return Response(at.metrics.text(), media_type="text/plain; version=0.0.4")
 
     @app.get("/v1/version", tags=["health"])
-    def version() -> dict[str, str]:
+    def versions() -> dict[str, str]:
         """Of the service, of the model that reads notes, and of the guidance."""
-        report = at.analyst.coach.analyze("We met for an hour.")
-        index = at.guidance.version
-        return {"service": VERSION, "model": report.model_name, "model_version": report.model_version, "index": index}
+        name, version = at.analyst.coach.model
+        return {"service": VERSION, "model": name, "model_version": version, "index": at.guidance.version}
 
 
 def _faults(at: Services) -> list[str]:

@@ -17,8 +17,6 @@ from api.limits import Rates, client_address
 from api.security import token_hash
 from api.services import Services
 
-ROLES = ("mentor", "staff", "admin", "auditor")
-SCOPES = ("analyze", "notes:write", "notes:read", "flags:read", "guidance", "insights")
 COOKIE = "coach_session"
 SAFE = ("GET", "HEAD", "OPTIONS")
 

@@ -5,6 +5,7 @@ Problem                 status and code below; `detail` says what to do
 ├── Unauthorised 401    not_signed_in, wrong_credentials, key_expired
 ├── Forbidden    403    not_allowed, csrf, self_review
 ├── NotFound     404    not_found (also what belongs to another program)
+├── TooSlow      408    too_slow: the body did not come in time
 ├── Conflict     409    conflict, idempotency_mismatch, on_hold
 ├── Stale        412    stale: the thing has changed since it was read (ETag)
 ├── TooLarge     413    too_large
@@ -61,6 +62,10 @@ class Conflict(Problem):
 
 class Stale(Problem):
     status, code, title = 412, "stale", "It has changed since you read it"
+
+
+class TooSlow(Problem):
+    status, code, title = 408, "too_slow", "Too slow"
 
 
 class TooLarge(Problem):

@@ -11,7 +11,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import TooMany, body, retry
+from api.errors import BadRequest, Problem, TooLarge, TooMany, TooSlow, body, retry
 from api.settings import ServiceSettings
 
 HEADERS = {
@@ -50,14 +50,6 @@ def client_address(scope: Scope, trusted_proxies: int) -> str:
         return str(own)
 
 
-class Refused(Exception):
-    """A body too large or too slow."""
-
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(code)
-        self.status, self.code, self.detail = status, code, detail
-
-
 class Bounds:
     """ASGI middleware: reads the whole body within its limits before the app sees the request, and sets the common headers."""
 
@@ -79,25 +71,25 @@ class Bounds:
         try:
             data = await asyncio.wait_for(self._body(scope, receive), self._settings.body_seconds)
         except TimeoutError:
-            await _refuse(sending, 408, "too_slow", "The request's body did not come in time. Send it again.")
-        except Refused as refused:
-            await _refuse(sending, refused.status, refused.code, refused.detail)
+            await _refuse(sending, TooSlow("The request's body did not come in time. Send it again."))
+        except Problem as problem:
+            await _refuse(sending, problem)
         else:
             await self._app(scope, _replay(data, receive), sending)
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         most = self._settings.max_body_bytes
-        too_large = Refused(413, "too_large", f"The limit is {most:,} bytes. Send less at once, or raise COACH_MAX_BODY_BYTES.")
+        too_large = TooLarge(f"The limit is {most:,} bytes. Send less at once, or raise COACH_MAX_BODY_BYTES.")
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdigit():
-            raise Refused(400, "bad_request", "Content-Length is not a number.")
+            raise BadRequest("Content-Length is not a number.")
         if int(length) > most:
             raise too_large
         data = bytearray()
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise Refused(400, "bad_request", "The connection was closed before the body had come.")
+                raise BadRequest("The connection was closed before the body had come.")
             data += message.get("body", b"")
             if len(data) > most:
                 raise too_large
@@ -117,8 +109,8 @@ def _replay(data: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _refuse(send: Send, status: int, code: str, detail: str) -> None:
-    content = json.dumps(body(status, code, "The request was refused", detail)).encode()
+async def _refuse(send: Send, problem: Problem) -> None:
+    content = json.dumps(body(problem.status, problem.code, "The request was refused", problem.detail)).encode()
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(content)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"connection", b"close")]})
+    await send({"type": "http.response.start", "status": problem.status, "headers": [*headers, (b"connection", b"close")]})
     await send({"type": "http.response.body", "body": content})

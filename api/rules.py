@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coach import rank
+
 Grave = Literal["concern", "urgent", "emergency"]
+
+
+def rank_of(level: str) -> int:
+    """`coach.rank` of a level as the database and a report's JSON give it."""
+    return rank(level)  # type: ignore[arg-type]
 
 
 class Hours(BaseModel):

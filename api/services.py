@@ -11,12 +11,12 @@ from api.notes.analyst import Analyst
 from api.observe import Metrics
 from api.settings import ServiceSettings
 from api.vault import Vault
-from coach import Guidance, Resources
+from coach import Guidance, Limits, Resources
 
 
 @dataclass
 class Services:
-    """`guidance` and `resources` load at first use."""
+    """`limits` bound uploaded files; `guidance` and `resources` load at first use."""
 
     settings: ServiceSettings
     database: Database
@@ -24,6 +24,7 @@ class Services:
     clock: Clock
     analyst: Analyst
     metrics: Metrics
+    limits: Limits
     make_guidance: Callable[[], Guidance]
     make_resources: Callable[[], Resources]
 

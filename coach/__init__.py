@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from coach.pipeline import Coach
     from coach.report import to_dict
     from coach.settings import Settings
+    from coach.taxonomy import rank
     from coach.text.formats import read_bytes
     from coach.text.items import BadItem, Limits
     from coach.text.sentences import split as sentences
@@ -30,6 +31,7 @@ __all__ = [
     "Settings",
     "load",
     "load_guidance",
+    "rank",
     "read_bytes",
     "sentences",
     "to_dict",
@@ -48,6 +50,7 @@ _HOMES = {
     "Settings": ("coach.settings", "Settings"),
     "load": ("coach.build", "build"),
     "load_guidance": ("coach.build", "build_guidance"),
+    "rank": ("coach.taxonomy", "rank"),
     "read_bytes": ("coach.text.formats", "read_bytes"),
     "sentences": ("coach.text.sentences", "split"),
     "to_dict": ("coach.report", "to_dict"),

@@ -7,6 +7,9 @@ from typing import Protocol
 from coach.errors import CoachError, EmptyNote, NoteTooLong
 from coach.values import Coverage, Finding, Heard, Note, Reading, Report, Sentence, Signal
 
+PHRASES = ("phrases", "1")
+"""Name and version that a report gives where no trained reader read the note."""
+
 
 class ReaderLike(Protocol):
     """A trained reader."""
@@ -70,6 +73,12 @@ class Coach:
         """The same coach with phrases and advice alone: what answers where the reader fails. Every report gives `reason`."""
         return Coach(replace(self._parts, reader=None, reader_fault=reason))
 
+    @property
+    def model(self) -> tuple[str, str]:
+        """Name and version of what reads: the trained reader, or phrases alone."""
+        reader = self._parts.reader
+        return (reader.name, reader.version) if reader else PHRASES
+
     def hear(self, note: Note) -> Heard:
         """Text -> signals: sentences, detectors, assertion, merge."""
         parts = self._parts
@@ -81,7 +90,7 @@ class Coach:
             read, reason = "phrases_only", fault
         findings = (*(reading.findings if reading else ()), *parts.phrases.detect(note.text, sentences))
         signals = parts.merge(note.text, sentences, findings)
-        name, version = (parts.reader.name, parts.reader.version) if parts.reader and not fault else ("phrases", "1")
+        name, version = PHRASES if fault else self.model
         return Heard(language, read, reason, sentences, signals, reading, name, version)
 
     def _read(self, text: str, sentences: Sequence[Sentence]) -> tuple[Reading | None, str | None]:

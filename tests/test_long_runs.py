@@ -57,7 +57,7 @@ def mangled(note: bytes, chance: random.Random) -> bytearray:
 @pytest.mark.long
 def test_bytes_of_any_kind_give_a_report_or_an_error_that_says_what_to_do():
     settings = Settings()
-    limits = Limits(settings.max_note_chars, settings.max_file_bytes, settings.max_unpacked_bytes, settings.max_pages)
+    limits = Limits.of(settings)
     coach = build(settings)
     chance = random.Random(SEED)
     seeds = [n["text"].encode() for n in raw_notes(Settings().corpus_dir)[:40]]

@@ -11,6 +11,7 @@ from api.db.models import Alert, Contact, Flag, Program
 from api.deadlines import on_duty
 from api.deps import Principal
 from api.errors import Conflict, NotFound
+from api.rules import rank_of
 from api.services import Services
 
 
@@ -112,7 +113,7 @@ def resend(at: Services, session: Session, who: Principal, ident: str) -> Alert:
     return alert
 
 
-def told(session: Session, flag: Flag | None, program: Program, now: datetime, alerts: int) -> str:
+def told(flag: Flag | None, program: Program, alerts: int) -> str:
     """One line: who has been told of a stored note, and what to do about it."""
     if flag is None:
         return "Nobody has been told: nothing in this note called for it. It is kept for you."
@@ -137,5 +138,4 @@ def told(session: Session, flag: Flag | None, program: Program, now: datetime, a
 
 def rules_allow(program: Program, level: str) -> bool:
     """Whether this level raises a flag in the program."""
-    order = ("none", "watch", "concern", "urgent", "emergency")
-    return order.index(level) >= order.index(rules_of(program).flag_from)
+    return rank_of(level) >= rank_of(rules_of(program).flag_from)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from api.accounts.service import program_of, rules_of
 from api.alerts import senders
@@ -60,18 +59,26 @@ class Worker:
         return done
 
     def _climb(self) -> int:
+        """Each flag in a transaction bound to its own program, and looked at again there: another worker may have been first."""
         at, now = self._at, self._at.clock()
-        with at.database.write(ALL) as session:
-            query = select(Flag).where(Flag.state == "open", Flag.escalate_at <= now).order_by(Flag.escalate_at).limit(100)
-            flags = session.execute(query.with_for_update(skip_locked=True)).scalars().all()
-            for flag in flags:
-                program = program_of(session, flag.program_id)
+        due = (Flag.state == "open", Flag.escalate_at <= now)
+        with at.database.read(ALL) as session:
+            query = select(Flag.id, Flag.program_id).where(*due).order_by(Flag.escalate_at).limit(100)
+            found = session.execute(query).tuples().all()
+        climbed = 0
+        for ident, owner in found:
+            with at.database.write(owner) as session:
+                again = select(Flag).where(Flag.id == ident, *due).with_for_update(skip_locked=True)
+                flag = session.execute(again).scalar_one_or_none()
+                if flag is None:
+                    continue
+                program = program_of(session, owner)
                 flag.step += 1
                 flag.escalate_at = climbs(flag.level, now, rules_of(program), program.timezone)
                 session.flush()
-                raise_alerts(at, _bound(session, flag.program_id), flag, program)
-                _bound(session, ALL)
-        return len(flags)
+                raise_alerts(at, session, flag, program)
+                climbed += 1
+        return climbed
 
     def _send_due(self) -> int:
         sent = 0
@@ -154,9 +161,3 @@ class Worker:
         at.metrics.waiting.set(count.get("pending", 0))
         at.metrics.dead.set(count.get("dead", 0))
         return 0
-
-
-def _bound(session: Session, program: str) -> Session:
-    """The same transaction, bound to another program for the next queries."""
-    session.info["program"] = program
-    return session

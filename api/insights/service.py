@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from pydantic import BaseModel
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from api.db.models import Flag, Note, StoredReport
 
 LEAST = 5
-GRAVE = ("urgent", "emergency")
 
 
 class Times(BaseModel):
@@ -80,8 +79,8 @@ def _large(counts: Counter[str]) -> dict[str, int]:
     return {k: n for k, n in sorted(counts.items()) if n >= LEAST}
 
 
-def _times(spans: Iterable[object]) -> Times:
-    hours = [span.total_seconds() / 3600 for span in spans]  # type: ignore[attr-defined]
+def _times(spans: Iterable[timedelta]) -> Times:
+    hours = [span.total_seconds() / 3600 for span in spans]
     if len(hours) < LEAST:
         return Times(count=len(hours), median=None, p90=None)
     return Times(count=len(hours), median=round(float(np.median(hours)), 2), p90=round(float(np.quantile(hours, 0.9)), 2))

@@ -8,7 +8,7 @@ from api import errors
 from api.db.models import Note
 from api.deps import Principal, Service, allow
 from api.notes import schemas, service
-from coach import BadItem, CoachError, Limits, Settings, read_bytes
+from coach import BadItem, CoachError, read_bytes
 
 router = APIRouter(prefix="/v1", tags=["notes"])
 Asks = Annotated[Principal, Depends(allow("mentor", "staff", "admin", scope="analyze"))]
@@ -62,10 +62,8 @@ def upload(
     key: IdempotencyKey = None,
 ) -> list[schemas.BatchItem]:
     """A file of any kind that the library reads (text, Word, PDF, subtitles, JSON lines ...): one item for each note in it."""
-    own = Settings()
-    limits = Limits(own.max_note_chars, own.max_file_bytes, own.max_unpacked_bytes, own.max_pages)
     out = []
-    for index, item in enumerate(read_bytes(file.file.read(), file.filename or "upload", limits)):
+    for index, item in enumerate(read_bytes(file.file.read(), file.filename or "upload", at.limits)):
         if isinstance(item, BadItem):
             out.append(schemas.BatchItem(index=index, error=_unreadable(item.code, item.message)))
         else:

@@ -17,18 +17,18 @@ from api.deps import Principal
 from api.errors import Conflict, NotFound, Unreadable
 from api.notes import schemas
 from api.notes.analyst import Outcome
-from api.pairs.service import keep_advice, own
+from api.pairs.service import is_theirs, keep_advice, own
 from api.reviews import service as reviews
+from api.rules import rank_of
+from api.sealed import note_text, report_body
 from api.security import keyed_hash
 from api.services import Services
 from api.vault import Erased
 from coach import Note as Given
 from coach import to_dict
 
-GRAVE = ("concern", "urgent", "emergency")
 REMIND = "Tell your mentee that program staff will see the sentences that worried you, not the whole note, and why."
 NOT_STORED = "Nobody has been told: this note was not stored."
-READ_SOON = timedelta(seconds=60)
 
 
 class Kept(NamedTuple):
@@ -68,7 +68,7 @@ def with_own(report: dict[str, Any], program: Program) -> dict[str, Any]:
 
 def missing(report: Mapping[str, Any], region: str | None, minor: bool | None) -> str | None:
     """What is not known and matters at this level."""
-    if report["triage"]["level"] not in GRAVE:
+    if rank_of(report["triage"]["level"]) < rank_of("concern"):
         return None
     lacking = [
         words for words, value in (("the mentee's region", region), ("whether the mentee is under 18", minor)) if value is None
@@ -120,7 +120,7 @@ def _again(at: Services, who: Principal, key: str, mark: str) -> schemas.StoredO
             return None
         if note.fingerprint != mark:
             raise Conflict("This Idempotency-Key was used for another note. Use a new one.", code="idempotency_mismatch")
-        return stored_out(at, session, note)
+        return stored_out(at, session, note, reviews.flag_of_note(session, note.id))
 
 
 def _owned(who: Principal, key: str) -> str:
@@ -158,7 +158,7 @@ def _keep(
         drill=program.drill,
         idempotency_key=_owned(who, key) if key else None,
         fingerprint=mark,
-        reread_at=now + READ_SOON if outcome.failed else None,
+        reread_at=now + _pause(at, 0) if outcome.failed else None,
         rereads=0,
     )
     session.add(note)
@@ -171,7 +171,12 @@ def _keep(
         session, who.actor, "note_stored", f"note:{ident}", who.program, {"level": row.level, "flag": flag.id if flag else None}
     )
     session.flush()
-    return _out(note, row, report, flag, program, alerts, at.clock(), session)
+    return _out(note, row, report, flag, program, alerts)
+
+
+def _pause(at: Services, times: int) -> timedelta:
+    """How long until a note that was not fully read is read again: twice as long each time."""
+    return timedelta(seconds=at.settings.reread_seconds * 2**times)
 
 
 def _old(at: Services, occurred: datetime | None, now: datetime) -> bool:
@@ -208,10 +213,8 @@ def _out(
     flag: Flag | None,
     program: Program,
     alerts: int,
-    now: datetime,
-    session: Session,
 ) -> schemas.StoredOut:
-    line = told_line(session, flag, program, now, alerts)
+    line = told_line(flag, program, alerts)
     shown = flag if flag and flag.about_id != flag.author_id else None
     return schemas.StoredOut(
         note=note_out(note, row),
@@ -249,55 +252,45 @@ def newest(session: Session, note: Note) -> StoredReport:
 
 def report_of(at: Services, session: Session, note: Note, row: StoredReport) -> dict[str, Any]:
     """Raises NotFound where it was erased."""
-    if row.body is None:
-        raise NotFound("This note has been erased.", code="erased")
     try:
-        body: dict[str, Any] = json.loads(at.vault.seal(session, note.key_id).open(row.body, f"report:{row.id}"))
+        body = report_body(at.vault.seal(session, note.key_id), row)
     except Erased:
-        raise NotFound("This note has been erased.", code="erased") from None
+        body = None
+    if body is None:
+        raise NotFound("This note has been erased.", code="erased")
     return body
 
 
 def text_of(at: Services, session: Session, note: Note) -> str:
     if note.text is None:
         raise NotFound("This note has been erased.", code="erased")
-    return at.vault.seal(session, note.key_id).open(note.text, f"note:{note.id}")
+    return note_text(at.vault.seal(session, note.key_id), note) or ""
 
 
-def stored_out(at: Services, session: Session, note: Note) -> schemas.StoredOut:
+def stored_out(at: Services, session: Session, note: Note, flag: Flag | None) -> schemas.StoredOut:
     row = newest(session, note)
-    flag = reviews.flag_of_note(session, note.id)
     program = program_of(session, note.program_id)
     alerts = reviews.alerted(session, flag) if flag else 0
-    return _out(note, row, report_of(at, session, note, row), flag, program, alerts, at.clock(), session)
+    return _out(note, row, report_of(at, session, note, row), flag, program, alerts)
 
 
 def readable(session: Session, who: Principal, ident: str) -> Note:
     """A note whose words the principal may read without giving a reason: one's own, or any for a key. Raises NotFound."""
     note = session.execute(select(Note).where(Note.id == ident)).scalar_one_or_none()
-    if note is None or not (who.key is not None or _mine(session, who, note)):
+    if note is None or not (who.key is not None or is_theirs(session, who.person, note)):
         raise NotFound("There is no such note, or it is not yours.")
     return note
-
-
-def _mine(session: Session, who: Principal, note: Note) -> bool:
-    if who.person is None:
-        return False
-    mentor = session.execute(select(Pair.mentor_id).where(Pair.id == note.pair_id)).scalar_one_or_none()
-    return who.person in (note.author_id, mentor)
 
 
 def full(at: Services, session: Session, who: Principal, ident: str) -> schemas.NoteFull:
     """A note with its text, its report and, for the mentor, what became of its flag and who opened it."""
     note = readable(session, who, ident)
-    return _full(at, session, note)
+    return _full(at, session, note, reviews.flag_of_note(session, note.id))
 
 
-def _full(at: Services, session: Session, note: Note) -> schemas.NoteFull:
-    stored = stored_out(at, session, note)
-    flag = reviews.flag_of_note(session, note.id)
+def _full(at: Services, session: Session, note: Note, flag: Flag | None) -> schemas.NoteFull:
     return schemas.NoteFull(
-        **dict(stored),
+        **dict(stored_out(at, session, note, flag)),
         text=text_of(at, session, note),
         flag=schemas.FlagState(**reviews.state_for_mentor(at, session, flag))
         if flag and flag.about_id != note.author_id
@@ -314,7 +307,7 @@ def open_note(at: Services, session: Session, who: Principal, ident: str, reason
         raise NotFound("There is no such flagged note.")
     reviews.log_event(at, session, flag, who, "opened", words=reason, for_mentor=True)
     at.trail.record(session, who.actor, "note_opened", f"note:{note.id}", who.program)
-    return _full(at, session, note)
+    return _full(at, session, note, flag)
 
 
 def read_again(at: Services, program: str, ident: str, actor: str) -> schemas.StoredOut:
@@ -326,16 +319,17 @@ def read_again(at: Services, program: str, ident: str, actor: str) -> schemas.St
         text = text_of(at, session, note)
     outcome = at.analyst.analyze(Given(ident, text, note.region, note.minor))
     with at.database.write(program) as session:
-        report = with_own(to_dict(outcome.report), program_of(session, program))
+        served = program_of(session, program)
+        report = with_own(to_dict(outcome.report), served)
         note = session.execute(select(Note).where(Note.id == ident).with_for_update()).scalar_one()
         if note.text is None:
             raise NotFound("This note has been erased.", code="erased")
         row = keep_report(at, session, note, report)
         note.rereads += 1
-        note.reread_at = at.clock() + READ_SOON * 2**note.rereads if outcome.failed and note.rereads < 8 else None
+        note.reread_at = at.clock() + _pause(at, note.rereads) if outcome.failed and note.rereads < 8 else None
         flag, alerts = reviews.consider(at, session, note, row, report, outcome.failed)
         at.trail.record(session, actor, "note_read_again", f"note:{ident}", program, {"version": row.version, "level": row.level})
-        return _out(note, row, report, flag, program_of(session, program), alerts, at.clock(), session)
+        return _out(note, row, report, flag, served, alerts)
 
 
 def listing(session: Session, who: Principal, pair: str | None, before: str | None, limit: int) -> list[schemas.NoteOut]:

@@ -1,6 +1,5 @@
 """Everything kept about a pair: given out, erased, and told to the mentee in plain words."""
 
-import json
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -14,6 +13,7 @@ from api.deps import Principal
 from api.errors import Conflict, Forbidden, NotFound
 from api.pairs import service
 from api.pairs.schemas import Export, MentorExport, Shared
+from api.sealed import event_words, note_text, report_body
 from api.services import Services
 from api.vault import Erased
 
@@ -47,10 +47,9 @@ def _note(at: Services, session: Session, note: Note) -> dict[str, Any]:
         seal = at.vault.seal(session, note.key_id)
     except Erased:
         return out
-    if note.text is not None:
-        out["text"] = seal.open(note.text, f"note:{note.id}")
+    out["text"] = note_text(seal, note)
     rows = session.execute(select(StoredReport).where(StoredReport.note_id == note.id).order_by(StoredReport.version)).scalars()
-    out["reports"] = [json.loads(seal.open(r.body, f"report:{r.id}")) for r in rows if r.body is not None]
+    out["reports"] = [body for r in rows if (body := report_body(seal, r)) is not None]
     return out
 
 
@@ -79,7 +78,7 @@ def _shared(at: Services, session: Session, ident: str) -> Iterator[Shared]:
         words = "(erased)"
         if event.words is not None:
             try:
-                words = at.vault.seal(session, key).open(event.words, f"event:{event.id}")
+                words = event_words(at.vault.seal(session, key), event) or ""
             except Erased:
                 continue
         decision = str(event.detail.get("decision", "")).replace("_", " ")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from api.db.models import Feedback, Flag, FlagEvent, FollowUp, LedgerEntry, Note
 from api.deps import Principal, same
 from api.errors import Conflict, Forbidden, NotFound
 from api.pairs.schemas import EntryChange, EntryIn, EntryOut, FollowUpOut, PairIn, PairOut
+from api.security import Seal
 from api.services import Services
 from api.vault import Erased
 
@@ -114,27 +116,15 @@ def shown(at: Services, session: Session, who: Principal, pair: Pair) -> PairOut
 def keep_advice(at: Services, session: Session, note: Note, report: Mapping[str, Any]) -> None:
     """The guessed expectations and the follow-ups of a note just stored, under the note's own key."""
     seal, now = at.vault.seal(session, note.key_id), at.clock()
-    for given in report["expectations"] if note.pair_id else ():
-        ident = new_id()
-        words = json.dumps({"statement": given["statement"], "ask": given["ask"]}, ensure_ascii=False)
-        session.add(
-            LedgerEntry(
-                id=ident,
-                program_id=note.program_id,
-                pair_id=note.pair_id,
-                note_id=note.id,
-                topic=given["topic"],
-                holder=given["holder"],
-                state="guessed",
-                words=seal.seal(words, f"ledger:{ident}"),
-                created_at=now,
-                changed_at=now,
-                version=1,
+    if note.pair_id is not None:
+        for given in report["expectations"]:
+            entry = _entry(
+                seal, given["statement"], given["ask"], now, topic=given["topic"], holder=given["holder"], state="guessed"
             )
-        )
+            entry.program_id, entry.pair_id, entry.note_id = note.program_id, note.pair_id, note.id
+            session.add(entry)
     for given in report["follow_ups"]:
         ident = new_id()
-        words = json.dumps({"text": given["text"], "why": given["why"]}, ensure_ascii=False)
         session.add(
             FollowUp(
                 id=ident,
@@ -143,7 +133,7 @@ def keep_advice(at: Services, session: Session, note: Note, report: Mapping[str,
                 pair_id=note.pair_id,
                 kind=given["kind"],
                 cards=given["guidance"],
-                words=seal.seal(words, f"follow_up:{ident}"),
+                words=_sealed(seal, {"text": given["text"], "why": given["why"]}, f"follow_up:{ident}"),
                 state="open",
                 created_at=now,
                 changed_at=now,
@@ -154,23 +144,24 @@ def keep_advice(at: Services, session: Session, note: Note, report: Mapping[str,
 
 def add_entry(at: Services, session: Session, who: Principal, ident: str, given: EntryIn) -> LedgerEntry:
     pair = own(session, who, ident)
-    row, now = new_id(), at.clock()
-    words = json.dumps({"statement": given.statement, "ask": given.ask}, ensure_ascii=False)
-    entry = LedgerEntry(
-        id=row,
-        pair_id=pair.id,
-        topic=given.topic,
-        holder=given.holder,
-        state=given.state,
-        words=at.vault.seal(session, pair.key_id).seal(words, f"ledger:{row}"),
-        created_at=now,
-        changed_at=now,
-        version=1,
-    )
+    seal = at.vault.seal(session, pair.key_id)
+    entry = _entry(seal, given.statement, given.ask, at.clock(), topic=given.topic, holder=given.holder, state=given.state)
+    entry.pair_id = pair.id
     session.add(entry)
     session.flush()
-    at.trail.record(session, who.actor, "ledger_added", f"ledger:{row}", who.program, {"state": given.state})
+    at.trail.record(session, who.actor, "ledger_added", f"ledger:{entry.id}", who.program, {"state": given.state})
     return entry
+
+
+def _entry(seal: Seal, statement: str, ask: str | None, now: datetime, **fields: str) -> LedgerEntry:
+    """A new ledger entry; whose it is, the caller says."""
+    ident = new_id()
+    words = _sealed(seal, {"statement": statement, "ask": ask}, f"ledger:{ident}")
+    return LedgerEntry(id=ident, words=words, created_at=now, changed_at=now, version=1, **fields)
+
+
+def _sealed(seal: Seal, words: Mapping[str, Any], what: str) -> bytes:
+    return seal.seal(json.dumps(words, ensure_ascii=False), what)
 
 
 def change_entry(
@@ -183,9 +174,9 @@ def change_entry(
         raise NotFound("There is no such expectation in this pair's ledger.")
     same(version, entry.version)
     if given.statement is not None:
-        words = _words(at, session, entry.words, _key_of(session, entry), f"ledger:{entry.id}")
-        text = json.dumps({**words, "statement": given.statement}, ensure_ascii=False)
-        entry.words = at.vault.seal(session, _key_of(session, entry)).seal(text, f"ledger:{entry.id}")
+        key, what = _key_of(session, entry), f"ledger:{entry.id}"
+        words = {**_words(at, session, entry.words, key, what), "statement": given.statement}
+        entry.words = _sealed(at.vault.seal(session, key), words, what)
     entry.state, entry.changed_at, entry.version = given.state, at.clock(), entry.version + 1
     at.trail.record(session, who.actor, "ledger_changed", f"ledger:{entry.id}", who.program, {"state": given.state})
     return entry
@@ -194,7 +185,7 @@ def change_entry(
 def _key_of(session: Session, entry: LedgerEntry) -> str:
     """What came from a note is sealed with the note's key and is erased with it; the rest with the pair's."""
     if entry.note_id:
-        return session.execute(select(Note.key_id).where(Note.id == entry.note_id)).scalar_one()
+        return key_of_note(session, entry.note_id)
     return session.execute(select(Pair.key_id).where(Pair.id == entry.pair_id)).scalar_one()
 
 
@@ -249,14 +240,24 @@ def change_follow_up(at: Services, session: Session, who: Principal, ident: str,
 def _may(session: Session, who: Principal, row: FollowUp) -> bool:
     if who.key is not None:
         return True
-    note = session.execute(select(Note).where(Note.id == row.note_id)).scalar_one()
-    mentor = session.execute(select(Pair.mentor_id).where(Pair.id == row.pair_id)).scalar_one_or_none()
-    return who.person in (note.author_id, mentor)
+    return is_theirs(session, who.person, session.execute(select(Note).where(Note.id == row.note_id)).scalar_one())
+
+
+def mentor_of(session: Session, pair: str | None) -> str | None:
+    return session.execute(select(Pair.mentor_id).where(Pair.id == pair)).scalar_one_or_none()
+
+
+def is_theirs(session: Session, person: str | None, note: Note) -> bool:
+    """Whether a person wrote the note or mentors its pair."""
+    return person is not None and person in (note.author_id, mentor_of(session, note.pair_id))
+
+
+def key_of_note(session: Session, ident: str) -> str:
+    return session.execute(select(Note.key_id).where(Note.id == ident)).scalar_one()
 
 
 def follow_up_out(at: Services, session: Session, row: FollowUp) -> FollowUpOut:
-    key = session.execute(select(Note.key_id).where(Note.id == row.note_id)).scalar_one()
-    words = _words(at, session, row.words, key, f"follow_up:{row.id}")
+    words = _words(at, session, row.words, key_of_note(session, row.note_id), f"follow_up:{row.id}")
     return FollowUpOut(
         id=row.id,
         note=row.note_id,

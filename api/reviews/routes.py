@@ -1,6 +1,5 @@
 """/v1/flags: what staff look at and decide."""
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
@@ -23,11 +22,11 @@ from api.reviews.schemas import (
     LinkIn,
     ReopenIn,
 )
+from api.sealed import note_text, report_body
 
 router = APIRouter(prefix="/v1/flags", tags=["flags"])
 Reader = Annotated[Principal, Depends(allow("staff", "admin", scope="flags:read"))]
 Staff = Annotated[Principal, Depends(allow("staff", "admin"))]
-Looker = Annotated[Principal, Depends(allow("staff", "admin"))]
 
 
 def _tagged(response: Response, at: Service, flag: Flag) -> FlagOut:
@@ -54,7 +53,7 @@ def flags(
 
 
 @router.get("/{ident}")
-def flag(ident: str, who: Looker, at: Service, response: Response) -> FlagFull:
+def flag(ident: str, who: Staff, at: Service, response: Response) -> FlagFull:
     """A flag with its evidence and two sentences around it; the whole note takes POST /v1/notes/{id}/open and a reason."""
     with at.database.write(who.program) as session:
         found = service.of(session, who, ident, lock=True)
@@ -67,11 +66,12 @@ def _full(at: Service, session: Session, found: Flag, response: Response) -> Fla
     note = session.execute(select(Note).where(Note.id == found.note_id)).scalar_one()
     row = session.execute(select(StoredReport).where(StoredReport.id == found.report_id)).scalar_one()
     passages, reasons, resources = [], [], []
-    if note.text is not None and row.body is not None:
+    if note.erased_at is None:
         seal = at.vault.seal(session, note.key_id)
-        report = json.loads(seal.open(row.body, f"report:{row.id}"))
-        passages = evidence(seal.open(note.text, f"note:{note.id}"), report)
-        reasons, resources = report["triage"]["reasons"], report["resources"]
+        text, report = note_text(seal, note), report_body(seal, row)
+        if text is not None and report is not None:
+            passages = evidence(text, report)
+            reasons, resources = report["triage"]["reasons"], report["resources"]
     told = [
         EventOut(at=e.at, person=e.person_id, kind=e.kind, words=words, for_mentor=e.for_mentor)
         for e, words in service.words_of(at, session, found)

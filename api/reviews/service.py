@@ -13,14 +13,16 @@ from sqlalchemy.orm import Session
 from api.accounts.service import program_of, roles, rules_of
 from api.alerts.service import raise_alerts, rules_allow
 from api.clock import new_id
-from api.db.models import Alert, Flag, FlagEvent, Note, Pair, StoredReport
+from api.db.models import Alert, Flag, FlagEvent, Note, StoredReport
 from api.deadlines import climbs, due
 from api.deps import Principal, same
 from api.errors import Conflict, Forbidden, NotFound
+from api.pairs.service import key_of_note, mentor_of
 from api.reviews.schemas import DecideIn, FlagOut
+from api.rules import rank_of
+from api.sealed import event_words
 from api.services import Services
 
-ORDER = ("none", "watch", "concern", "urgent", "emergency")
 FAR = "9999"
 
 
@@ -33,7 +35,7 @@ def consider(
     """
     flag = flag_of_note(session, note.id)
     program = program_of(session, note.program_id)
-    if flag is not None and ORDER.index(row.level) <= ORDER.index(flag.level):
+    if flag is not None and rank_of(row.level) <= rank_of(flag.level):
         flag.not_fully_read = flag.not_fully_read and failed
         return flag, 0
     if not rules_allow(program, row.level):
@@ -57,7 +59,7 @@ def consider(
 
 
 def _new(session: Session, note: Note, row: StoredReport, report: Mapping[str, Any]) -> Flag:
-    mentor = session.execute(select(Pair.mentor_id).where(Pair.id == note.pair_id)).scalar_one_or_none() or note.author_id
+    mentor = mentor_of(session, note.pair_id) or note.author_id
     grave = [report["signals"][i] for i in report["triage"]["signals"]]
     return Flag(
         id=new_id(),
@@ -103,8 +105,7 @@ def log_event(
     ident = new_id()
     sealed = None
     if words is not None:
-        key = session.execute(select(Note.key_id).where(Note.id == flag.note_id)).scalar_one()
-        sealed = at.vault.seal(session, key).seal(words, f"event:{ident}")
+        sealed = at.vault.seal(session, key_of_note(session, flag.note_id)).seal(words, f"event:{ident}")
     session.add(
         FlagEvent(
             id=ident,
@@ -283,8 +284,7 @@ def _change(session: Session, who: Principal, ident: str, version: int, *states:
 
 def _judge(session: Session, who: Principal, flag: Flag) -> None:
     """Raises Forbidden for one's own note or pair."""
-    mentor = session.execute(select(Pair.mentor_id).where(Pair.id == flag.pair_id)).scalar_one_or_none()
-    if who.person in (flag.author_id, mentor, flag.about_id):
+    if who.person in (flag.author_id, mentor_of(session, flag.pair_id), flag.about_id):
         raise Forbidden("This flag comes from this person's own note or pair; somebody else decides it.", code="self_review")
 
 
@@ -311,11 +311,10 @@ def events(session: Session, flag: Flag) -> Sequence[FlagEvent]:
 
 def words_of(at: Services, session: Session, flag: Flag) -> Iterator[tuple[FlagEvent, str | None]]:
     """Each event with its words, opened."""
-    key = session.execute(select(Note.key_id).where(Note.id == flag.note_id)).scalar_one()
     rows = events(session, flag)
-    seal = at.vault.seal(session, key) if any(r.words for r in rows) else None
+    seal = at.vault.seal(session, key_of_note(session, flag.note_id)) if any(r.words for r in rows) else None
     for row in rows:
-        yield row, seal.open(row.words, f"event:{row.id}") if seal and row.words else None
+        yield row, event_words(seal, row) if seal else None
 
 
 def state_for_mentor(at: Services, session: Session, flag: Flag) -> dict[str, Any]:

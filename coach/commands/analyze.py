@@ -90,7 +90,7 @@ def _sources(inputs: list[str]) -> Iterator[tuple[str, Path | None]]:
 def _items(name: str, path: Path | None, settings: Settings) -> Iterable[Note | BadItem]:
     from coach.text.formats import read_bytes, read_file
 
-    limits = Limits(settings.max_note_chars, settings.max_file_bytes, settings.max_unpacked_bytes, settings.max_pages)
+    limits = Limits.of(settings)
     if path is None:
         return read_bytes(sys.stdin.buffer.read(settings.max_file_bytes + 1), "stdin", limits)
     if path.is_dir():

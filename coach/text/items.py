@@ -1,7 +1,7 @@
 """What the readers of files share: the limits they keep, the item that could not be read, and the check of a finished note."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from coach.errors import CoachError, EmptyNote, InputError, NoteTooLong
 from coach.values import Note
@@ -15,6 +15,11 @@ class Limits:
     max_file_bytes: int
     max_unpacked_bytes: int
     max_pages: int
+
+    @classmethod
+    def of(cls, settings: object) -> "Limits":
+        """The limits that settings name; `settings` has a field of each name."""
+        return cls(**{field.name: getattr(settings, field.name) for field in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)

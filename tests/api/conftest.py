@@ -1,12 +1,15 @@
 """A service to test: an app with a set clock and a quick coach, on SQLite and, where it answers, on PostgreSQL."""
 
+import socketserver
+import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -16,9 +19,12 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from api.app import create_app, first_token
+from api.db.session import make_engine
 from api.settings import ServiceSettings
 from coach import Coach, Settings, load
 from tests.conftest import POSTGRES
+
+S = TypeVar("S", bound=socketserver.BaseServer)
 
 MONDAY = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 """A Monday at ten in the morning in Toronto."""
@@ -30,6 +36,15 @@ GRAVE = (
     "He wore the green jacket. The weather was fine. We also looked at the course list. He likes the welding course."
 )
 HEAVY = "Tough call. Her landlord wants her out by Friday, she owes three months of rent and cries every night about it. She can't cope."
+
+
+@contextmanager
+def serving(server: S) -> Iterator[S]:
+    """A peer of the service on loopback (webhook, mail, identity provider) that answers in a thread."""
+    with server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
 
 
 class SetClock:
@@ -56,7 +71,7 @@ def postgres(require: Callable[[str], None]) -> Iterator[str]:
     """The address of a new, empty database."""
     require("postgres")
     name = f"coach_test_{uuid.uuid4().hex[:12]}"
-    engine = sa.create_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
+    engine = make_engine(POSTGRES).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
     yield POSTGRES.rsplit("/", 1)[0] + f"/{name}"

@@ -12,7 +12,7 @@ import pytest
 from api.db.models import Alert
 from api.db.session import ALL
 from coach import Coach
-from tests.api.conftest import GRAVE, HEAVY, House, house_on, quick_coach
+from tests.api.conftest import GRAVE, HEAVY, House, house_on, quick_coach, serving
 
 
 class Hook(ThreadingHTTPServer):
@@ -43,10 +43,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    with Hook() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(Hook()) as server:
         yield server
-        server.shutdown()
 
 
 class Mail(socketserver.ThreadingTCPServer):
@@ -85,10 +83,8 @@ class _Smtp(socketserver.StreamRequestHandler):
 
 @pytest.fixture
 def mail() -> Iterator[Mail]:
-    with Mail() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(Mail()) as server:
         yield server
-        server.shutdown()
 
 
 def contact(house: House, address: str, **more: Any) -> str:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,7 +14,7 @@ from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from tests.api.conftest import House, house_on
+from tests.api.conftest import House, house_on, serving
 
 KEY = RSAKey.generate_key(2048, parameters={"kid": "1", "use": "sig", "alg": "RS256"})
 OTHER = RSAKey.generate_key(2048, parameters={"kid": "1", "use": "sig", "alg": "RS256"})
@@ -71,10 +70,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
-    with Provider() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with serving(Provider()) as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture

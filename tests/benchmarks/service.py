@@ -23,6 +23,7 @@ import sqlalchemy as sa
 
 import coach
 from api.app import first_token, make_services
+from api.db.session import make_engine
 from api.settings import ServiceSettings
 from coach.training.corpus import raw_notes
 
@@ -126,9 +127,7 @@ def main() -> None:
     print("| database | clients | stored notes a second | of bare | 95th percentile |\n| --- | --- | --- | --- | --- |")
     print("\n".join(measure("SQLite", "sqlite:///FOLDER/data/coach.db", notes, arguments.seconds, alone)), flush=True)
     name = f"coach_bench_{uuid.uuid4().hex[:8]}"
-    engine = sa.create_engine(
-        arguments.postgres.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
-    )
+    engine = make_engine(arguments.postgres).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
         try:
