@@ -28,7 +28,7 @@ from api.security import load_keys
 from api.services import Services
 from api.settings import ServiceSettings
 from api.vault import AUDIT, Vault
-from coach import Coach, Limits, Resources, Settings, load, load_guidance
+from coach import Coach, Limits, Resources, Settings, load, load_briefs, load_guidance
 
 VERSION = "0.1.0"
 
@@ -82,11 +82,12 @@ def make_services(settings: ServiceSettings, clock: Clock = now, load_coach: Cal
         database=database,
         vault=vault,
         clock=clock,
-        analyst=Analyst(settings, load_coach),
+        analyst=Analyst(settings, load_coach, expects_reader=own.use_reader),
         metrics=Metrics(),
         limits=Limits.of(own),
         make_guidance=lambda: load_guidance(own),
         make_resources=lambda: Resources(own.resources_dir),
+        make_briefs=lambda: load_briefs(own),
     )
     if migrate.revision(database.engine) == migrate.newest():
         with database.write(ALL) as session:

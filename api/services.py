@@ -11,12 +11,12 @@ from api.notes.analyst import Analyst
 from api.observe import Metrics
 from api.settings import ServiceSettings
 from api.vault import Vault
-from coach import Guidance, Limits, Resources
+from coach import Briefs, Guidance, Limits, Resources
 
 
 @dataclass
 class Services:
-    """`limits` bound uploaded files; `guidance` and `resources` load at first use."""
+    """`limits` bound uploaded files; `guidance`, `resources` and `briefs` load at first use."""
 
     settings: ServiceSettings
     database: Database
@@ -27,6 +27,7 @@ class Services:
     limits: Limits
     make_guidance: Callable[[], Guidance]
     make_resources: Callable[[], Resources]
+    make_briefs: Callable[[], Briefs]
 
     @cached_property
     def trail(self) -> Trail:
@@ -39,3 +40,7 @@ class Services:
     @cached_property
     def resources(self) -> Resources:
         return self.make_resources()
+
+    @cached_property
+    def briefs(self) -> Briefs:
+        return self.make_briefs()

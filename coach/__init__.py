@@ -4,22 +4,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from coach.advise.brief import Briefs
     from coach.advise.registry import Resources
     from coach.build import build as load
+    from coach.build import build_briefs as load_briefs
     from coach.build import build_guidance as load_guidance
     from coach.errors import CoachError, InputError
     from coach.guidance.search import Guidance
     from coach.pipeline import Coach
-    from coach.report import to_dict
+    from coach.report import from_dict, to_dict
     from coach.settings import Settings
     from coach.taxonomy import rank
     from coach.text.formats import read_bytes
     from coach.text.items import BadItem, Limits
     from coach.text.sentences import split as sentences
-    from coach.values import Note, Report
+    from coach.values import Brief, Note, Report, Session, Standing
 
 __all__ = [
     "BadItem",
+    "Brief",
+    "Briefs",
     "Coach",
     "CoachError",
     "Guidance",
@@ -28,8 +32,12 @@ __all__ = [
     "Note",
     "Report",
     "Resources",
+    "Session",
     "Settings",
+    "Standing",
+    "from_dict",
     "load",
+    "load_briefs",
     "load_guidance",
     "rank",
     "read_bytes",
@@ -39,6 +47,8 @@ __all__ = [
 
 _HOMES = {
     "BadItem": ("coach.text.items", "BadItem"),
+    "Brief": ("coach.values", "Brief"),
+    "Briefs": ("coach.advise.brief", "Briefs"),
     "Coach": ("coach.pipeline", "Coach"),
     "CoachError": ("coach.errors", "CoachError"),
     "Guidance": ("coach.guidance.search", "Guidance"),
@@ -47,8 +57,12 @@ _HOMES = {
     "Note": ("coach.values", "Note"),
     "Report": ("coach.values", "Report"),
     "Resources": ("coach.advise.registry", "Resources"),
+    "Session": ("coach.values", "Session"),
     "Settings": ("coach.settings", "Settings"),
+    "Standing": ("coach.values", "Standing"),
+    "from_dict": ("coach.report", "from_dict"),
     "load": ("coach.build", "build"),
+    "load_briefs": ("coach.build", "build_briefs"),
     "load_guidance": ("coach.build", "build_guidance"),
     "rank": ("coach.taxonomy", "rank"),
     "read_bytes": ("coach.text.formats", "read_bytes"),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from coach.advise.adviser import Adviser
+from coach.advise.brief import Briefs
 from coach.advise.next_steps import NextSteps
 from coach.advise.numbers import Numbers
 from coach.advise.registry import Resources
@@ -56,6 +57,11 @@ def build(settings: Settings | None = None) -> Coach:
             max_note_chars=settings.max_note_chars,
         )
     )
+
+
+def build_briefs(settings: Settings | None = None) -> Briefs:
+    """What plans a pair's next session from its reports."""
+    return Briefs((settings or Settings()).wording_dir)
 
 
 def _reader(settings: Settings) -> tuple[ReaderLike | None, str | None]:
@@ -134,6 +140,11 @@ def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[
     yield "phrase rules", lambda: PhraseDetector(settings.phrases_dir).check_examples()
     yield "cues", loads(lambda: CueJudge(settings.cues_dir))
     yield "resources", loads(lambda: Resources(settings.resources_dir))
-    yield "wording", loads(lambda: Unspoken(settings.wording_dir), lambda: NextSteps(settings.wording_dir))
+    yield (
+        "wording",
+        loads(
+            lambda: Unspoken(settings.wording_dir), lambda: NextSteps(settings.wording_dir), lambda: Briefs(settings.wording_dir)
+        ),
+    )
     yield "corpus", corpus
     yield "guidance index", lambda: [state] if (state := index_state(settings)) else []

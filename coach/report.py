@@ -1,9 +1,10 @@
 """Report -> the JSON object of docs/report-contract.md. Fields may be added; those of the contract stay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from coach.values import Correction, Referral, Report, Signal
+from coach.errors import InputError
+from coach.values import Correction, Expectation, FollowUp, GuidanceHit, Referral, Report, Signal, Stage, Triage, Uncertain
 
 
 def to_dict(report: Report) -> dict[str, Any]:
@@ -27,6 +28,36 @@ def to_dict(report: Report) -> dict[str, Any]:
         "corrections": [_correction(c) for c in report.corrections],
         "model": {"name": report.model_name, "version": report.model_version},
     }
+
+
+def from_dict(given: Mapping[str, Any]) -> Report:
+    """What `to_dict` gave, as a report again, less its help services, which are looked up anew. Raises InputError."""
+    try:
+        return Report(
+            id=given["id"],
+            language=given["language"],
+            read=given["coverage"]["read"],
+            read_reason=given["coverage"]["reason"],
+            triage=_made(Triage, given["triage"]),
+            stage=_made(Stage, given["stage"]),
+            signals=tuple(_made(Signal, {"who": None, **s}) for s in given["signals"]),
+            uncertain=tuple(_made(Uncertain, u) for u in given["uncertain"]),
+            expectations=tuple(_made(Expectation, e) for e in given["expectations"]),
+            follow_ups=tuple(_made(FollowUp, f) for f in given["follow_ups"]),
+            guidance=tuple(_made(GuidanceHit, g) for g in given["guidance"]),
+            resources=(),
+            model_name=given["model"]["name"],
+            model_version=given["model"]["version"],
+            corrections=tuple(_made(Correction, c) for c in given.get("corrections", ())),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"This is no report of the coach: {type(error).__name__} at {error}.") from None
+
+
+def _made(kind: type[Any], row: Mapping[str, Any]) -> Any:
+    """A value of `kind` from the fields that it knows: newer reports may have more."""
+    names = [name for name in kind.__dataclass_fields__ if name in row]
+    return kind(**{name: tuple(row[name]) if isinstance(row[name], list) else row[name] for name in names})
 
 
 def _signal(s: Signal) -> dict[str, Any]:

@@ -4,12 +4,14 @@ Offsets are Unicode code points into `Note.text`, which is the text as it came; 
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from coach.taxonomy import About, Assertion, Level, StageName, Status
 
 Coverage = Literal["full", "phrases_only", "none"]
 FollowUpKind = Literal["ask", "do", "agree", "refer", "escalate"]
+ExpectationState = Literal["unspoken", "asked", "agreed", "broken", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,3 +256,42 @@ class Report:
     model_name: str
     model_version: str
     corrections: tuple[Correction, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session of a pair: its report, and its day where that is known."""
+
+    report: Report
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An expectation and how it stands; `since` numbers the session it first showed in, from 1, 0 where no note showed it."""
+
+    topic: str
+    holder: About
+    statement: str
+    ask: str | None
+    state: ExpectationState
+    since: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """The plan of a pair's next session, from the reports of those before.
+
+    `level` is that of the last note. All but `expectations` are sentences: `open` the follow-ups that wait, `dropped` what was
+    heavy and has not come up since, `changes` the last note against the pair's own usual, `quiet` how long since the last note
+    (None where the pair keeps its rhythm), `agenda` what to do in the session, in order.
+    """
+
+    sessions: int
+    level: Level
+    expectations: tuple[Standing, ...]
+    open: tuple[str, ...]
+    dropped: tuple[str, ...]
+    changes: tuple[str, ...]
+    quiet: str | None
+    agenda: tuple[str, ...]

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +110,35 @@ def test_search_reads_a_file_of_queries(capsys, tmp_path):
 def test_content_is_sound(capsys):
     status, out, _ = run(capsys, "validate")
     assert status == 0, out
+
+
+STORY = Path(__file__).parent / "examples" / "pair-story"
+
+
+def test_a_brief_from_the_notes_of_a_pair(capsys):
+    status, out, err = run(capsys, "brief", str(STORY), "--today", "2026-05-04")
+    assert (status, err) == (0, "")
+    assert "after 6 notes" in out
+    assert "Money trouble" in out[out.index("Dropped") :]
+    assert "42 days" in out
+
+
+def test_a_brief_from_reports_says_the_same(capsys, tmp_path):
+    _, notes, _ = run(capsys, "brief", str(STORY), "--format", "json", "--today", "2026-03-30")
+    _, reports, _ = run(capsys, "analyze", str(STORY), "--format", "jsonl")
+    lines = reports.splitlines()
+    (tmp_path / "reports.jsonl").write_text("\n".join(reversed(lines)), encoding="utf-8")
+    status, out, _ = run(
+        capsys, "brief", "--reports", str(tmp_path / "reports.jsonl"), "--format", "json", "--today", "2026-03-30"
+    )
+    assert status == 0
+    assert json.loads(out) == json.loads(notes)
+
+
+def test_a_line_that_is_no_report_is_named_and_the_rest_is_used(capsys, tmp_path):
+    _, reports, _ = run(capsys, "analyze", str(STORY / "2026-01-12.txt"), "--format", "jsonl")
+    (tmp_path / "r.jsonl").write_text('{"triage": "none"}\nnonsense\n' + reports, encoding="utf-8")
+    status, out, err = run(capsys, "brief", "--reports", str(tmp_path / "r.jsonl"))
+    assert status == 1
+    assert "line 1" in err and "line 2" in err
+    assert "after 1 note" in out

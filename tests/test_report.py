@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import coach
 from coach.errors import EmptyNote, NoteTooLong
-from coach.report import to_dict
+from coach.report import from_dict, to_dict
 from coach.settings import Settings
 from coach.taxonomy import ABOUT, ASSERTIONS, LABELS, LEVELS, STAGES, STATUSES, rank
 from coach.values import Note
@@ -163,3 +163,16 @@ def test_the_same_note_gives_the_same_report(reader):
     note = Note("a", (EXAMPLES / "student-at-risk.txt").read_text(encoding="utf-8"), "GB")
     first, second = to_dict(reader.analyze(note)), to_dict(reader.analyze(replace(note, id="b")))
     assert {**first, "id": ""} == {**second, "id": ""}
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_a_report_comes_back_from_its_json(name, reader):
+    report = reader.analyze(Note(name, (EXAMPLES / f"{name}.txt").read_text(encoding="utf-8"), region="CA"))
+    again = from_dict(json.loads(json.dumps(to_dict(report))))
+    assert to_dict(again) == {**to_dict(report), "resources": []}
+
+
+@pytest.mark.parametrize("given", [{}, {"id": "x"}, {"id": "x", "language": "en", "coverage": None}])
+def test_what_is_no_report_is_refused_without_its_words(given):
+    with pytest.raises(coach.InputError, match="no report"):
+        from_dict(given)

@@ -5,7 +5,7 @@ import smtplib
 import socket
 from email.message import EmailMessage
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
@@ -63,21 +63,22 @@ def _email(settings: ServiceSettings, alert: Alert, address: str) -> None:
 
 def _webhook(settings: ServiceSettings, alert: Alert, address: str) -> None:
     parts = urlsplit(address)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    target, headers, more = address, {"Idempotency-Key": alert.key}, {}
     if not settings.allow_private_webhooks:
-        _public(parts.hostname or "", parts.port or 443)
-    answer = httpx.post(
-        address,
-        json=alert.payload,
-        headers={"Idempotency-Key": alert.key},
-        timeout=settings.webhook_seconds,
-        follow_redirects=False,
-    )
+        # the address that was checked is the one that is called: a name cannot lead elsewhere in between
+        found = _public(host, port)
+        target = urlunsplit(parts._replace(netloc=f"[{found}]:{port}" if ":" in found else f"{found}:{port}"))
+        headers["Host"], more = parts.netloc.rpartition("@")[2], {"sni_hostname": host}
+    with httpx.Client(timeout=settings.webhook_seconds, follow_redirects=False) as client:
+        answer = client.post(target, json=alert.payload, headers=headers, extensions=more)
     if not answer.is_success:
         raise NotSent(f"status_{answer.status_code}")
 
 
-def _public(host: str, port: int) -> None:
-    """Raises NotSent where a name leads to this machine or a private network."""
-    for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
-        if not ipaddress.ip_address(address[0]).is_global:
-            raise NotSent("private_address")
+def _public(host: str, port: int) -> str:
+    """The first address of a name. Raises NotSent where any leads to this machine or a private network."""
+    found = [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not found or not all(ipaddress.ip_address(a).is_global for a in found):
+        raise NotSent("private_address")
+    return found[0]

@@ -19,10 +19,12 @@ from api.db.models import Alert, Contact, Flag, Note, Program
 from api.db.session import ALL
 from api.deadlines import climbs
 from api.errors import places
-from api.pairs.service import erase_note, is_guarded
+from api.pairs.service import erase_note, unguarded
 from api.services import Services
 
 log = logging.getLogger("coach.worker")
+PURGED = 500
+"""Notes erased at most, a program and an hour."""
 LEASE = timedelta(seconds=60)
 ReadAgain = Callable[[Services, str, str, str], object]
 
@@ -144,12 +146,11 @@ class Worker:
             count = 0
             for program in session.execute(select(Program).where(Program.retention_days.is_not(None))).scalars():
                 before = now - timedelta(days=program.retention_days or 0)
-                query = select(Note).where(Note.program_id == program.id, Note.received_at < before, Note.text.is_not(None))
-                for note in session.execute(query.limit(500)).scalars().all():
-                    if not is_guarded(session, note):
-                        erase_note(at, session, note)
-                        at.trail.record(session, "service", "note_purged", f"note:{note.id}", program.id)
-                        count += 1
+                old = (Note.program_id == program.id, Note.received_at < before, Note.text.is_not(None), unguarded())
+                for note in session.execute(select(Note).where(*old).order_by(Note.id).limit(PURGED)).scalars().all():
+                    erase_note(at, session, note)
+                    at.trail.record(session, "service", "note_purged", f"note:{note.id}", program.id)
+                    count += 1
         return count
 
     def _measure(self) -> int:

@@ -332,11 +332,15 @@ class Alert(Tenant, Base):
 
 
 class Release(Tenant, Base):
-    """A second person's leave to erase what an open flag or a hold protects; `words` is the reason, sealed."""
+    """A second person's leave to erase what an open flag or a hold protects: a pair's notes, or a note that has no pair.
+
+    `words` is the reason, sealed.
+    """
 
     __tablename__ = "release"
     id: Mapped[str] = ident()
-    pair_id: Mapped[str] = mapped_column(ForeignKey("pair.id"), index=True)
+    pair_id: Mapped[str | None] = mapped_column(ForeignKey("pair.id"), index=True)
+    note_id: Mapped[str | None] = mapped_column(ForeignKey("note.id"), index=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     words: Mapped[bytes]
     at: Mapped[datetime]

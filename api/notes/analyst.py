@@ -29,8 +29,9 @@ class Outcome:
 class Analyst:
     """Safe to share between threads."""
 
-    def __init__(self, settings: ServiceSettings, load: Callable[[], Coach]) -> None:
-        self._load, self._seconds = load, settings.analysis_seconds
+    def __init__(self, settings: ServiceSettings, load: Callable[[], Coach], *, expects_reader: bool = True) -> None:
+        """`expects_reader` is false where the trained reader is switched off: phrases alone are then no failure."""
+        self._load, self._seconds, self._expects = load, settings.analysis_seconds, expects_reader
         self._pool = ThreadPoolExecutor(settings.analysis_workers, thread_name_prefix="analysis")
         self._places = threading.BoundedSemaphore(settings.analysis_workers + settings.analysis_queue)
 
@@ -46,7 +47,7 @@ class Analyst:
         work.add_done_callback(lambda _: self._places.release())
         try:
             report = work.result(self._seconds)
-            return Outcome(report, report.model_name == "phrases")
+            return Outcome(report, self._expects and report.model_name == "phrases")
         except TooSlow:
             work.cancel()
             return Outcome(self.coach.without_reader(SLOW).analyze(note), True)

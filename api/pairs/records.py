@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from api.clock import new_id
@@ -117,11 +117,23 @@ def export_mentor(at: Services, session: Session, who: Principal, person: str) -
 def release(at: Services, session: Session, who: Principal, ident: str, reason: str) -> None:
     """A second person's leave to erase what an open flag or a hold protects."""
     pair = service.of(session, who, ident)
+    _release(at, session, who, reason, pair.key_id, f"pair:{pair.id}", pair_id=pair.id)
+
+
+def release_note(at: Services, session: Session, who: Principal, ident: str, reason: str) -> None:
+    """The same for a note that belongs to no pair. Raises NotFound for any other."""
+    note = session.execute(select(Note).where(Note.id == ident, Note.pair_id.is_(None))).scalar_one_or_none()
+    if note is None or note.erased_at is not None or note.author_id == who.person:
+        raise NotFound("There is no such note without a pair; the notes of a pair are released with it.")
+    _release(at, session, who, reason, note.key_id, f"note:{note.id}", note_id=note.id)
+
+
+def _release(at: Services, session: Session, who: Principal, reason: str, key: str, subject: str, **of: str) -> None:
     row = new_id()
-    words = at.vault.seal(session, pair.key_id).seal(reason, f"release:{row}")
-    session.add(Release(id=row, pair_id=pair.id, person_id=who.person or "", words=words, at=at.clock()))
+    words = at.vault.seal(session, key).seal(reason, f"release:{row}")
+    session.add(Release(id=row, person_id=who.person or "", words=words, at=at.clock(), **of))
     session.flush()
-    at.trail.record(session, who.actor, "pair_released", f"pair:{ident}", who.program)
+    at.trail.record(session, who.actor, f"{subject.partition(':')[0]}_released", subject, who.program)
 
 
 def hold(at: Services, session: Session, who: Principal, ident: str, on: bool) -> None:
@@ -140,7 +152,7 @@ def erase(at: Services, session: Session, who: Principal, ident: str) -> int:
     pair = service.of(session, who, ident, lock=True)
     notes = session.execute(select(Note).where(Note.pair_id == ident)).scalars().all()
     guarded = [n for n in notes if service.is_guarded(session, n)]
-    if guarded and not _released(session, who, ident):
+    if guarded and not _released(session, who, Release.pair_id == ident):
         raise Conflict(
             f"{len(guarded)} notes are under an open flag or a hold. Another member of staff must release them with a reason first.",
             code="on_hold",
@@ -154,8 +166,8 @@ def erase(at: Services, session: Session, who: Principal, ident: str) -> int:
     return len(notes)
 
 
-def _released(session: Session, who: Principal, ident: str) -> bool:
-    query = select(Release.id).where(Release.pair_id == ident, Release.person_id != (who.person or "")).limit(1)
+def _released(session: Session, who: Principal, of: ColumnElement[bool]) -> bool:
+    query = select(Release.id).where(of, Release.person_id != (who.person or "")).limit(1)
     return session.execute(query).first() is not None
 
 
@@ -167,8 +179,14 @@ def erase_mentor(at: Services, session: Session, who: Principal, person: str) ->
     alone = session.execute(select(Note).where(Note.author_id == person, Note.pair_id.is_(None))).scalars().all()
     if not pairs and not alone:
         raise NotFound("There is nothing of this person here.")
-    if any(service.is_guarded(session, n) for n in alone):
-        raise Conflict("Notes of this person are under an open flag or a hold. They must be decided first.", code="on_hold")
+    guarded = [n.id for n in alone if service.is_guarded(session, n)]
+    kept = [n for n in guarded if not _released(session, who, Release.note_id == n)]
+    if kept:
+        raise Conflict(
+            f"{len(kept)} notes of this person are under an open flag or a hold. Decide the flags, or let another member of "
+            f"staff release the notes with a reason: {', '.join(kept[:5])}",
+            code="on_hold",
+        )
     count = sum(erase(at, session, who, p.id) for p in pairs)
     for note in alone:
         service.erase_note(at, session, note)

@@ -6,8 +6,10 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import HTMLResponse
 
 from api.deps import Principal, Service, Version, allow
+from api.pairs import brief as briefs
 from api.pairs import records, service
 from api.pairs.schemas import (
+    BriefOut,
     EntryChange,
     EntryIn,
     EntryOut,
@@ -93,6 +95,13 @@ def follow_ups(
         return service.follow_ups(at, session, who, ident, state)
 
 
+@router.get("/pairs/{ident}/brief")
+def brief(ident: str, who: Mentor, at: Service) -> BriefOut:
+    """The plan of the next session, from the reports so far, the ledger and what became of the follow-ups."""
+    with at.database.read(who.program) as session:
+        return BriefOut.model_validate(briefs.brief(at, session, who, ident))
+
+
 @router.patch("/follow-ups/{ident}")
 def change_follow_up(ident: str, given: FollowUpChange, who: MentorWrites, at: Service, version: Version) -> FollowUpOut:
     with at.database.write(who.program) as session:
@@ -140,6 +149,13 @@ def release(ident: str, given: ReasonIn, who: Staff, at: Service) -> None:
     """Leave for another person to erase what an open flag or a hold protects."""
     with at.database.write(who.program) as session:
         records.release(at, session, who, ident, given.reason)
+
+
+@router.post("/notes/{ident}/release", status_code=204)
+def release_note(ident: str, given: ReasonIn, who: Staff, at: Service) -> None:
+    """Leave for another person to erase a note that belongs to no pair, though an open flag protects it."""
+    with at.database.write(who.program) as session:
+        records.release_note(at, session, who, ident, given.reason)
 
 
 @router.post("/pairs/{ident}/erase")

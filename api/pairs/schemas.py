@@ -107,3 +107,27 @@ class MentorExport(BaseModel):
 
     pairs: list[Export]
     notes: list[dict[str, Any]]
+
+
+class StandingOut(BaseModel):
+    """An expectation and how it stands; `since` numbers the note it first showed in, 0 where none did."""
+
+    topic: str
+    holder: str
+    statement: str
+    ask: str | None
+    state: Literal["unspoken", "asked", "agreed", "broken"]
+    since: int
+
+
+class BriefOut(BaseModel):
+    """The plan of the next session: `agenda` in order, and what it rests on, as sentences."""
+
+    sessions: int
+    level: str
+    expectations: list[StandingOut]
+    open: list[str]
+    dropped: list[str]
+    changes: list[str]
+    quiet: str | None
+    agenda: list[str]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from api.accounts.service import check_zone, roles
@@ -274,6 +274,11 @@ def follow_up_out(at: Services, session: Session, row: FollowUp) -> FollowUpOut:
 def is_guarded(session: Session, note: Note) -> bool:
     open_flag = session.execute(select(Flag.id).where(Flag.note_id == note.id, Flag.state != "decided")).first()
     return note.hold or open_flag is not None
+
+
+def unguarded() -> ColumnElement[bool]:
+    """For queries: notes under no hold and no open flag."""
+    return and_(Note.hold.is_(False), ~exists().where(Flag.note_id == Note.id, Flag.state != "decided"))
 
 
 def erase_note(at: Services, session: Session, note: Note) -> None:

@@ -5,21 +5,20 @@ import contextlib
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coach.commands.inputs import notes, sources
 from coach.errors import CoachError, UnknownValue
 from coach.settings import Settings
-from coach.text.items import BadItem, Limits
+from coach.text.items import BadItem
 from coach.values import Note, Report
 
 if TYPE_CHECKING:
     from coach.pipeline import Coach
 
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
-_SUFFIXES = frozenset(".txt .md .docx .pdf .vtt .srt .eml .json .jsonl .text .markdown .log".split())
 
 
 def add(commands: Any) -> None:
@@ -38,13 +37,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.region and not _REGION.fullmatch(arguments.region):
         raise UnknownValue(f"--region {arguments.region!r} is no ISO 3166 code. Examples: CA, CA-QC, US, GB.")
     settings = Settings()
-    sources = list(_sources(arguments.inputs))
+    inputs = list(sources(arguments.inputs))
     writer = _Writer(arguments.format)
     failed = False
     coach: Coach | None = None
-    with _progress(len(sources)) as advance:
-        for name, data in sources:
-            for item in _items(name, data, settings):
+    with _progress(len(inputs)) as advance:
+        for name, data in inputs:
+            for item in notes(name, data, settings):
                 coach = coach or _coach(settings)
                 outcome = _one(coach, item, arguments)
                 failed = failed or isinstance(outcome, BadItem)
@@ -72,34 +71,6 @@ def _one(coach: "Coach", item: Note | BadItem, arguments: argparse.Namespace) ->
         return note, coach.analyze(note)
     except CoachError as error:
         return BadItem(item.id, error.code, error.message)
-
-
-def _sources(inputs: list[str]) -> Iterator[tuple[str, Path | None]]:
-    """(name, path) of every input; path is None for standard input. Folders give their readable files, sorted."""
-    for given in inputs or ["-"]:
-        path = Path(given)
-        if given == "-":
-            yield "standard input", None
-        elif path.is_dir():
-            files = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in _SUFFIXES)
-            yield from ((str(p), p) for p in files) if files else [(given, path)]
-        else:
-            yield given, path
-
-
-def _items(name: str, path: Path | None, settings: Settings) -> Iterable[Note | BadItem]:
-    from coach.text.formats import read_bytes, read_file
-
-    limits = Limits.of(settings)
-    if path is None:
-        return read_bytes(sys.stdin.buffer.read(settings.max_file_bytes + 1), "stdin", limits)
-    if path.is_dir():
-        return [BadItem(name, "unreadable_file", f"{name}: the folder holds no file of a kind that can be read ({_kinds()}).")]
-    return read_file(path, limits)
-
-
-def _kinds() -> str:
-    return " ".join(sorted(_SUFFIXES))
 
 
 class _Writer:

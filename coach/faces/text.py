@@ -19,7 +19,7 @@ _COLOURS = {"expectation": "36", "distress": "35", "relationship": "33", "danger
 
 def render(note: Note, report: Report, *, colour: bool = False, width: int = 88) -> str:
     """The whole report as lines of at most `width` characters (quotes and addresses may be longer)."""
-    page = _Page(colour, width)
+    page = Page(colour, width)
     lines = [page.head(f"Report of {safe(report.id)}"), *_top(report, page), "", *_note(note, report, page), ""]
     for part in (_signals, _help, _expectations, _follow_ups, _unsure, _sources):
         body = list(part(report, page))
@@ -28,7 +28,7 @@ def render(note: Note, report: Report, *, colour: bool = False, width: int = 88)
     return "\n".join(lines) + "\n"
 
 
-class _Page:
+class Page:
     """How to colour and wrap."""
 
     def __init__(self, colour: bool, width: int) -> None:
@@ -47,7 +47,7 @@ class _Page:
         return [self.paint(line, "dim") if dim else line for line in lines]
 
 
-def _top(report: Report, page: _Page) -> Iterator[str]:
+def _top(report: Report, page: Page) -> Iterator[str]:
     level = report.triage.level
     line = f"{level.upper()}: {_LEVELS[level]}"
     yield page.paint(line, "danger") if level in ("urgent", "emergency") else line
@@ -59,7 +59,7 @@ def _top(report: Report, page: _Page) -> Iterator[str]:
         yield f"Stage of the relationship: {report.stage.name}"
 
 
-def _note(note: Note, report: Report, page: _Page) -> Iterator[str]:
+def _note(note: Note, report: Report, page: Page) -> Iterator[str]:
     yield page.head("The note")
     pieces = []
     numbers = {i: n for n, i in enumerate(shown(report), 1)}
@@ -79,7 +79,7 @@ def _note(note: Note, report: Report, page: _Page) -> Iterator[str]:
         ) or [""]
 
 
-def _signals(report: Report, page: _Page) -> Iterator[str]:
+def _signals(report: Report, page: Page) -> Iterator[str]:
     for number, i in enumerate(shown(report), 1):
         if number == 1:
             yield page.head("What was seen")
@@ -87,7 +87,7 @@ def _signals(report: Report, page: _Page) -> Iterator[str]:
         yield f"  [{number}] " + page.paint(name(s), family(s.label))
 
 
-def _help(report: Report, page: _Page) -> Iterator[str]:
+def _help(report: Report, page: Page) -> Iterator[str]:
     if report.resources:
         yield page.head("Help, should it be needed" if report.triage.level in ("none", "watch") else "Help")
     for referral in report.resources:
@@ -107,7 +107,7 @@ def reach(referral: Referral) -> str:
     return f"{r.name}: {', '.join(w for w in ways if w)}{hours}"
 
 
-def _expectations(report: Report, page: _Page) -> Iterator[str]:
+def _expectations(report: Report, page: Page) -> Iterator[str]:
     if report.expectations:
         yield page.head("What may be unspoken")
     for e in report.expectations:
@@ -115,7 +115,7 @@ def _expectations(report: Report, page: _Page) -> Iterator[str]:
         yield from page.wrap(f"To bring it into the open: {e.ask}", "    ", "    ")
 
 
-def _follow_ups(report: Report, page: _Page) -> Iterator[str]:
+def _follow_ups(report: Report, page: Page) -> Iterator[str]:
     if report.follow_ups:
         yield page.head("What to do next")
     for number, f in enumerate(report.follow_ups, 1):
@@ -124,7 +124,7 @@ def _follow_ups(report: Report, page: _Page) -> Iterator[str]:
         yield from page.wrap(f"Why: {f.why}{cards}", "     ", "     ", dim=True)
 
 
-def _unsure(report: Report, page: _Page) -> Iterator[str]:
+def _unsure(report: Report, page: Page) -> Iterator[str]:
     if report.uncertain:
         yield page.head("What the coach could not tell")
     numbers = {i: n for n, i in enumerate(shown(report), 1)}
@@ -132,7 +132,7 @@ def _unsure(report: Report, page: _Page) -> Iterator[str]:
         yield from page.wrap(f"[{numbers[u.signal]}] {u.question}", "  ? ", "    ")
 
 
-def _sources(report: Report, page: _Page) -> Iterator[str]:
+def _sources(report: Report, page: Page) -> Iterator[str]:
     if report.guidance:
         yield page.head("Guidance cited")
     for g in report.guidance:

@@ -21,6 +21,7 @@ class Hook(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.got: list[tuple[str, str]] = []
+        self.hosts: list[str] = []
         self.status = 204
 
     @property
@@ -34,6 +35,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         self.server.got.append((self.headers["Idempotency-Key"], body))
+        self.server.hosts.append(self.headers["Host"])
         self.send_response(self.server.status)
         self.end_headers()
 
@@ -231,6 +233,25 @@ def test_private_addresses_are_refused(address: str, tmp_path: Any) -> None:
     for host in ("127.0.0.1", "localhost", "10.0.0.8", "169.254.169.254", "::1"):
         with pytest.raises(NotSent, match="private_address"):
             _public(host, 443)
+
+
+def test_a_webhook_goes_to_the_address_that_was_checked(hook: Hook, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is public when it is looked up and private a moment later is not followed."""
+    from api.alerts import senders
+
+    monkeypatch.setattr(senders, "_public", lambda host, port: "127.0.0.1")
+    alert = Alert(key="k:1", payload={"kind": "test", "link": "x"})
+    port = hook.server_address[1]
+    senders._webhook(house.at.settings, alert, f"http://hooks.example.invalid:{port}/hook")
+    assert hook.hosts == [f"hooks.example.invalid:{port}"]
+
+
+def test_phrases_alone_are_no_failure_where_the_reader_is_switched_off(house: House) -> None:
+    analyst = house.at.analyst
+    analyst.__dict__["coach"] = quick_coach().without_reader("The trained reader is switched off.")
+    assert house.note(GRAVE)["note"]["read_again"]
+    analyst._expects = False
+    assert not house.note(GRAVE)["note"]["read_again"]
 
 
 def test_a_reader_that_fails_or_hangs_loses_no_note(address: str, tmp_path: Any) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from api.db.models import DataKey, Note, StoredReport
+from api.db.models import DataKey, Note, Program, StoredReport
 from api.db.session import ALL
 from tests.api.conftest import CALM, GRAVE, HEAVY, House, house_on
 
@@ -37,12 +37,36 @@ def test_follow_ups_are_done_or_dropped(house: House) -> None:
     assert first["id"] not in [f["id"] for f in mentor.get(f"/v1/pairs/{pair}/follow-ups", params={"state": "open"}).json()]
 
 
+def test_a_brief_knows_the_ledger_and_what_was_done(any_house: House) -> None:
+    pair = any_house.pair()
+    mentor = any_house.people["mentor"]
+    first = mentor.get(f"/v1/pairs/{pair}/brief").json()
+    assert first["sessions"] == 0 and first["agenda"]
+    any_house.note(UNSPOKEN, pair=pair)
+    made = mentor.get(f"/v1/pairs/{pair}/brief").json()
+    assert made["sessions"] == 1
+    assert [e["state"] for e in made["expectations"]] == ["unspoken"] * len(made["expectations"]) and made["expectations"]
+    assert made["open"]
+    entry = mentor.get(f"/v1/pairs/{pair}/ledger").json()[0]
+    path = f"/v1/pairs/{pair}/ledger/{entry['id']}"
+    mentor.patch(path, json={"state": "agreed", "statement": "Two days."}, headers={"If-Match": '"1"'})
+    follow_up = mentor.get(f"/v1/pairs/{pair}/follow-ups").json()[0]
+    mentor.patch(f"/v1/follow-ups/{follow_up['id']}", json={"state": "done"}, headers={"If-Match": '"1"'})
+    made = mentor.get(f"/v1/pairs/{pair}/brief").json()
+    mine = [e for e in made["expectations"] if (e["topic"], e["holder"]) == (entry["topic"], entry["holder"])]
+    assert [(e["state"], e["statement"]) for e in mine] == [("agreed", "Two days.")]
+    assert follow_up["text"] not in made["open"]
+    any_house.note(UNSPOKEN, pair=pair)
+    again = mentor.get(f"/v1/pairs/{pair}/brief").json()["expectations"]
+    assert ("broken", entry["topic"]) in [(e["state"], e["topic"]) for e in again]
+
+
 def test_staff_do_not_read_a_pairs_words(house: House) -> None:
     pair = house.pair(mentee="Quillfeather")
     house.note(UNSPOKEN, pair=pair)
     staff = house.people["staff"]
     assert "Quillfeather" not in staff.get("/v1/pairs").text
-    for path in ("ledger", "follow-ups", "shared", "export"):
+    for path in ("ledger", "follow-ups", "shared", "export", "brief"):
         assert staff.get(f"/v1/pairs/{pair}/{path}").status_code == 403
 
 
@@ -123,6 +147,36 @@ def test_what_an_open_flag_protects_needs_a_second_person(house: House) -> None:
     assert admin.post(f"/v1/pairs/{pair}/erase", json=reason).json()["code"] == "on_hold"
     assert house.people["staff"].post(f"/v1/pairs/{pair}/release", json=reason).status_code == 204
     assert admin.post(f"/v1/pairs/{pair}/erase", json=reason).status_code == 200
+
+
+def test_a_protected_note_without_a_pair_needs_a_second_person_too(any_house: House) -> None:
+    stored = any_house.note(GRAVE)
+    path = f"/v1/notes/{stored['note']['id']}/release"
+    admin, staff = any_house.people["admin"], any_house.people["staff"]
+    erase, reason = f"/v1/members/{stored['note']['author']}/erase", {"reason": "The mentor has left"}
+    refused = admin.post(erase, json=reason).json()
+    assert refused["code"] == "on_hold" and stored["note"]["id"] in refused["detail"]
+    assert admin.post(path, json=reason).status_code == 204
+    assert admin.post(erase, json=reason).json()["code"] == "on_hold"
+    assert staff.post(path, json=reason).status_code == 204
+    assert admin.post(erase, json=reason).json() == {"notes": 1}
+    assert staff.post(path, json=reason).status_code == 404
+    paired = any_house.note(GRAVE, pair=any_house.pair())["note"]["id"]
+    assert staff.post(f"/v1/notes/{paired}/release", json=reason).status_code == 404
+
+
+def test_a_purge_is_not_held_up_by_notes_it_must_keep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = house_on(f"sqlite:///{tmp_path / 'data' / 'c.db'}", tmp_path)
+    house.note(GRAVE)
+    calm = house.note(CALM)["note"]["id"]
+    with house.at.database.write(ALL) as session:
+        program = session.execute(select(Program)).scalar_one()
+        program.retention_days = 30
+    house.clock.on(days=31)
+    monkeypatch.setattr("api.alerts.worker.PURGED", 1)
+    house.app.state.worker.tick()
+    assert house.people["mentor"].get(f"/v1/notes/{calm}").status_code == 404
+    house.at.database.engine.dispose()
 
 
 def test_retention_takes_old_notes_but_none_under_a_flag_or_a_hold(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/flags/{ident}/link"): {"flags": ["x"]},
     ("POST", "/v1/pairs/{ident}/erase"): {"reason": "They asked for it"},
     ("POST", "/v1/pairs/{ident}/release"): {"reason": "They asked for it"},
+    ("POST", "/v1/notes/{ident}/release"): {"reason": "They asked for it"},
     ("POST", "/v1/pairs/{ident}/hold"): {"reason": "They asked for it"},
     ("POST", "/v1/members/{person}/erase"): {"reason": "They asked for it"},
 }
