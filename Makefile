@@ -28,13 +28,14 @@ define pip
 	@$(1)/bin/python -m pip install --disable-pip-version-check --no-input $(3) >>$(1)/setup.log 2>&1 || { echo "make: $(2) failed: $$(grep -E '^ERROR' $(1)/setup.log | tail -1) The first run needs a package registry (network); all of it is in $(1)/setup.log" >&2; exit 1; }
 endef
 
-.PHONY: help run serve setup test test-full check format lock clean bench
+.PHONY: help run serve setup test test-full screenshots check format lock clean bench
 
 help:
 	@echo "make run [NOTE=file]  print the report of a note (a sample one without NOTE)"
 	@echo "make serve            start the service with a demo program;  make serve ARGS=--clean  without it"
 	@echo "make test             run the tests;  make test-full  the long ones too;  make check  ruff and mypy"
 	@echo "make setup            only make .venv (no torch);  make lock  pin the dependencies anew"
+	@echo "make screenshots      pictures of every page, into build/screenshots"
 	@echo "make bench            time and memory;  make format  let ruff mend;  make clean  remove what was made"
 
 run: $(CORE)
@@ -71,6 +72,10 @@ test: $(CORE) $(TEST)
 
 test-full: $(CORE) $(TEST)
 	@.venv-test/bin/python -m pytest -m "long or not long"
+
+# Pictures of every page, at both widths, light and dark, to look at.
+screenshots: $(TEST)
+	@.venv-test/bin/python -m tests.browser.screenshots build/screenshots && echo "make: build/screenshots"
 
 check: $(TEST)
 	.venv-test/bin/ruff check .

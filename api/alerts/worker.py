@@ -66,7 +66,7 @@ class Worker:
         due = (Flag.state == "open", Flag.escalate_at <= now)
         with at.database.read(ALL) as session:
             query = select(Flag.id, Flag.program_id).where(*due).order_by(Flag.escalate_at).limit(100)
-            found = session.execute(query).tuples().all()
+            found = session.execute(query).all()
         climbed = 0
         for ident, owner in found:
             with at.database.write(owner) as session:
@@ -156,7 +156,7 @@ class Worker:
     def _measure(self) -> int:
         at = self._at
         with at.database.read(ALL) as session:
-            count = dict(session.execute(select(Alert.state, func.count()).group_by(Alert.state)).tuples().all())
+            count = dict(session.execute(select(Alert.state, func.count()).group_by(Alert.state)).all())
             late = select(func.count()).select_from(Flag).where(Flag.state != "decided", Flag.due_at < at.clock())
             at.metrics.overdue.set(session.execute(late).scalar_one())
         at.metrics.waiting.set(count.get("pending", 0))

@@ -4,17 +4,14 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from api.db.models import Flag, Note, StoredReport
+from api.db.models import Flag
 from api.deps import Principal, Service, Version, allow
 from api.reviews import service
-from api.reviews.evidence import evidence
+from api.reviews.full import full
 from api.reviews.schemas import (
     CommentIn,
     DecideIn,
-    EventOut,
     FlagFull,
     FlagOut,
     FlagPage,
@@ -22,7 +19,6 @@ from api.reviews.schemas import (
     LinkIn,
     ReopenIn,
 )
-from api.sealed import note_text, report_body
 
 router = APIRouter(prefix="/v1/flags", tags=["flags"])
 Reader = Annotated[Principal, Depends(allow("staff", "admin", scope="flags:read"))]
@@ -59,31 +55,8 @@ def flag(ident: str, who: Staff, at: Service, response: Response) -> FlagFull:
         found = service.of(session, who, ident, lock=True)
         service.looked_at(at, session, found)
         at.trail.record(session, who.actor, "flag_seen", f"flag:{ident}", who.program)
-        return _full(at, session, found, response)
-
-
-def _full(at: Service, session: Session, found: Flag, response: Response) -> FlagFull:
-    note = session.execute(select(Note).where(Note.id == found.note_id)).scalar_one()
-    row = session.execute(select(StoredReport).where(StoredReport.id == found.report_id)).scalar_one()
-    passages, reasons, resources = [], [], []
-    if note.erased_at is None:
-        seal = at.vault.seal(session, note.key_id)
-        text, report = note_text(seal, note), report_body(seal, row)
-        if text is not None and report is not None:
-            passages = evidence(text, report)
-            reasons, resources = report["triage"]["reasons"], report["resources"]
-    told = [
-        EventOut(at=e.at, person=e.person_id, kind=e.kind, words=words, for_mentor=e.for_mentor)
-        for e, words in service.words_of(at, session, found)
-    ]
-    return FlagFull(
-        **dict(_tagged(response, at, found)),
-        reasons=reasons,
-        sources=found.sources,
-        evidence=passages,
-        resources=resources,
-        events=told,
-    )
+        response.headers["ETag"] = f'"{found.version}"'
+        return full(at, session, found)
 
 
 @router.post("/{ident}/claim")

@@ -94,8 +94,8 @@ def _plain(s: Signal) -> str:
 
 
 def quoted(words: str, longest: int = 120) -> str:
-    """The words in quotation marks, on one line, cut at a word where they are long."""
-    line = " ".join(words.split()).strip("\"“”'‘’")
+    """The words in quotation marks, on one line, cut at a word where they are long; the sentence around them has its own stop."""
+    line = " ".join(words.split()).rstrip(".,;:").strip("\"“”'‘’").rstrip(".,;:")
     if len(line) > longest:
         line = line[:longest].rsplit(" ", 1)[0] + "…"
     return f"“{line}”"

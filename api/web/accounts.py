@@ -1,0 +1,228 @@
+"""Signing in and out, one-time links, the language, and a program's settings."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import ValidationError
+
+from api.accounts import service
+from api.accounts.schemas import ContactIn, Credentials, MemberIn, ProgramIn, Setup
+from api.alerts import service as alerts
+from api.db.session import ALL
+from api.deps import COOKIE, Service, limited
+from api.errors import Problem, Unreadable
+from api.limits import Rates
+from api.web import words
+from api.web.language import COOKIE as LANGUAGE
+from api.web.language import LANGUAGES
+from api.web.pages import choices, page, to
+from api.web.viewer import PROGRAM, Form, Looking, Viewer, field, member
+
+router = APIRouter(include_in_schema=False)
+often = Depends(limited("sign_in", lambda at: at.settings.sign_ins_per_minute))
+YEAR = 365 * 24 * 3600
+
+
+@router.get("/sign-in")
+def sign_in_page(request: Request, looking: Looking, next: str = "/") -> Response:
+    return page(request, looking, "sign_in.html", next=_local(next), email="", fault="")
+
+
+@router.post("/sign-in", dependencies=[often])
+def sign_in(request: Request, looking: Looking, at: Service, given: Form) -> Response:
+    """A wrong password gives the page again; the address it was for is kept."""
+    after, email = _local(field(given, "next") or "/"), field(given, "email") or ""
+    rates: Rates = request.app.state.rates
+    try:
+        who = Credentials(email=email, password=str(given.get("password", "")))
+        rates.hit("account", who.email.lower(), at.settings.sign_ins_per_minute)
+        with at.database.write(ALL) as session:
+            opened = service.sign_in(at, session, who.email, who.password)
+    except ValidationError:
+        return page(
+            request, looking, "sign_in.html", 422, next=after, email=email, fault="Give your e-mail address and password."
+        )
+    except Problem as problem:
+        return page(request, looking, "sign_in.html", problem.status, next=after, email=email, fault=problem.detail)
+    return _in(at, to(after), opened.token)
+
+
+def _in(at: Any, answer: Response, token: str) -> Response:
+    answer.set_cookie(
+        COOKIE,
+        token,
+        max_age=at.settings.session_hours * 3600,
+        httponly=True,
+        secure=at.settings.secure_cookies,
+        samesite="strict",
+        path="/",
+    )
+    return answer
+
+
+def _local(address: str) -> str:
+    """An address on this service alone: never one that leads elsewhere."""
+    return address if address.startswith("/") and not address.startswith("//") and "\\" not in address else "/"
+
+
+@router.post("/sign-out")
+def sign_out(looking: Looking, at: Service, given: Form) -> Response:
+    if looking.hashed:
+        with at.database.write(ALL) as session:
+            service.sign_out(session, looking.hashed)
+    answer = to("/sign-in?out=1")
+    answer.delete_cookie(COOKIE, path="/")
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
+
+
+@router.get("/setup")
+def setup_page(request: Request, looking: Looking) -> Response:
+    """For the bearer of a one-time link; its token stands behind the # and is put into the form by the page."""
+    return page(request, looking, "setup.html", fault="", email="", name="", token="")
+
+
+@router.post("/setup", dependencies=[often])
+def set_up(request: Request, looking: Looking, at: Service, given: Form) -> Response:
+    fields = {name: field(given, name) or "" for name in ("token", "email", "name")}
+    try:
+        who = Setup(**fields, password=str(given.get("password", "")))
+        with at.database.write(ALL) as session:
+            opened = service.set_up(at, session, who)
+    except ValidationError:
+        fault = "Give an e-mail address, a name and a password of at least ten letters."
+        return page(request, looking, "setup.html", 422, **fields, fault=fault)
+    except Problem as problem:
+        return page(request, looking, "setup.html", problem.status, **fields, fault=problem.detail)
+    return _in(at, to("/"), opened.token)
+
+
+@router.get("/acknowledge")
+def acknowledge_page(request: Request, looking: Looking) -> Response:
+    """Where the link of a test alert leads."""
+    return page(request, looking, "acknowledge.html", done=False, fault="")
+
+
+@router.post("/acknowledge", dependencies=[often])
+def acknowledge(request: Request, looking: Looking, at: Service, given: Form) -> Response:
+    try:
+        with at.database.write(ALL) as session:
+            alerts.acknowledge(at, session, field(given, "token") or "")
+    except Problem as problem:
+        return page(request, looking, "acknowledge.html", problem.status, done=False, fault=problem.detail)
+    return page(request, looking, "acknowledge.html", done=True, fault="")
+
+
+@router.post("/language")
+def choose_language(given: Form) -> Response:
+    chosen = field(given, "language") or "en"
+    answer = to(_local(field(given, "here") or "/"))
+    answer.set_cookie(LANGUAGE, chosen if chosen in LANGUAGES else "en", max_age=YEAR, samesite="lax", path="/")
+    return answer
+
+
+@router.post("/program")
+def choose_program(looking: Looking, given: Form) -> Response:
+    chosen = field(given, "program") or ""
+    answer = to("/")
+    if chosen in dict(looking.programs):
+        answer.set_cookie(PROGRAM, chosen, max_age=YEAR, samesite="strict", httponly=True, path="/")
+    return answer
+
+
+@router.get("/settings")
+def settings(request: Request, looking: Looking, at: Service) -> Response:
+    return _settings(request, looking, at)
+
+
+def _settings(
+    request: Request, looking: Viewer, at: Any, fault: str = "", invitation: str | None = None, status: int = 200
+) -> Response:
+    who = member(looking, "admin")
+    with at.database.read(who.program) as session:
+        program = service.program_of(session, who.program)
+        return page(
+            request,
+            looking,
+            "settings.html",
+            status,
+            program=program,
+            rules=service.rules_of(program),
+            contacts=service.contacts(session),
+            members=service.members(session),
+            regions=choices(words.REGIONS, program.region or ""),
+            dead=alerts.dead(session),
+            fault=fault,
+            invitation=invitation,
+            public_url=at.settings.public_url,
+        )
+
+
+@router.post("/settings/{what}")
+def change_settings(what: str, request: Request, looking: Looking, at: Service, given: Form) -> Response:
+    """One form of the settings page. A fault gives the page again, with what is wrong."""
+    who = member(looking, "admin")
+    invitation: str | None = None
+    try:
+        with at.database.write(who.program) as session:
+            match what:
+                case "program":
+                    old = service.program_of(session, who.program)
+                    service.change_program(at, session, who, _program(given, old), int(field(given, "version") or "0"))
+                case "contact":
+                    service.add_contact(at, session, who, _contact(given))
+                case "drop-contact":
+                    service.drop_contact(at, session, who, field(given, "id") or "")
+                case "test":
+                    alerts.send_test(at, session, who, field(given, "id") or "")
+                case "resend":
+                    alerts.resend(at, session, who, field(given, "id") or "")
+                case "live":
+                    service.go_live(at, session, who)
+                case "member":
+                    _, invitation = service.add_member(at, session, who, _member(given))
+                case "drop-member":
+                    service.drop_member(at, session, who, field(given, "id") or "", field(given, "role") or "")
+                case _:
+                    raise Unreadable("There is no such setting.")
+    except (ValidationError, ValueError):
+        return _settings(
+            request, looking, at, "Something in this form does not fit; nothing was changed. Please check it.", status=422
+        )
+    except Problem as problem:
+        return _settings(request, looking, at, problem.detail, status=problem.status)
+    if invitation:
+        return _settings(request, looking, at, invitation=invitation)
+    return to(f"/settings#{what}")
+
+
+def _program(given: Mapping[str, Any], old: Any) -> ProgramIn:
+    """The form's fields over what the program has; what the page does not show stays."""
+    rules = {**old.rules}
+    for name in ("flag_from", "emergency_minutes", "concern_days"):
+        if value := field(given, name):
+            rules[name] = int(value) if value.isdigit() else value
+    retention = field(given, "retention_days")
+    return ProgramIn(
+        name=field(given, "name") or "",
+        region=field(given, "region"),
+        timezone=field(given, "timezone") or "UTC",
+        retention_days=int(retention) if retention else None,
+        drill=field(given, "drill") == "on",
+        rules=rules,  # type: ignore[arg-type]
+    )
+
+
+def _contact(given: Mapping[str, Any]) -> ContactIn:
+    return ContactIn(
+        name=field(given, "name") or "",
+        channel=field(given, "channel") or "email",  # type: ignore[arg-type]
+        address=field(given, "address") or "",
+        step=int(field(given, "step") or "1"),
+        on_call=field(given, "on_call") == "on",
+    )
+
+
+def _member(given: Mapping[str, Any]) -> MemberIn:
+    return MemberIn(email=field(given, "email") or "", name=field(given, "name") or "", role=field(given, "role") or "")  # type: ignore[arg-type]

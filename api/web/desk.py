@@ -1,0 +1,212 @@
+"""The staff's pages: the desk, a flag, the figures."""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import ValidationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from api.accounts.service import members
+from api.db.models import Flag, Person
+from api.deps import Principal, Service
+from api.errors import Problem, Unreadable
+from api.insights.service import figures
+from api.notes import service as notes
+from api.notes.schemas import OpenIn
+from api.reviews import service
+from api.reviews.full import full
+from api.reviews.schemas import CommentIn, DecideIn, HandOverIn, ReopenIn
+from api.services import Services
+from api.web import words
+from api.web.pages import page, to
+from api.web.view import view
+from api.web.viewer import Form, Looking, Viewer, field, member
+
+router = APIRouter(include_in_schema=False)
+STAFF = ("staff", "admin")
+SECONDS = 5.0
+"""How often an open desk looks for what is new."""
+
+
+@router.get("/flags")
+def desk(
+    request: Request, looking: Looking, at: Service, state: str = "", level: str = "", mine: str = "", cursor: str = ""
+) -> Response:
+    """By what is due first. The filters live in the address."""
+    who = member(looking, *STAFF)
+    filters: dict[str, list[str]] = {
+        "level": [level] if level in words.LEVELS else [],
+        "state": [state] if state in words.FLAG_STATES else ([] if state == "all" else ["open", "claimed"]),
+        "holder": [who.person or ""] if mine else [],
+        "pair": [],
+    }
+    with at.database.read(who.program) as session:
+        found, more = service.page(session, who, filters, cursor or None, 50)
+        flags = [service.shown(f, at.clock()) for f in found]
+        return page(
+            request,
+            looking,
+            "desk.html",
+            flags=flags,
+            more=more,
+            state=state,
+            level=level,
+            mine=mine,
+            names=_names(session),
+            count=_count(session),
+        )
+
+
+def _names(session: Session) -> dict[str, str]:
+    return {person.id: person.name for person, _ in members(session)}
+
+
+def _count(session: Session) -> str:
+    """Changes when a flag comes or changes: what an open desk compares."""
+    total, versions = session.execute(
+        select(func.count(Flag.id), func.coalesce(func.sum(Flag.version), 0)).select_from(Flag)
+    ).one()
+    return f"{total}.{versions}"
+
+
+@router.get("/flags/events")
+async def events(request: Request, looking: Looking, at: Service) -> Response:
+    """Server-sent events: one each time that something on the desk has changed. No word of any note."""
+    who = member(looking, *STAFF)
+
+    async def stream() -> AsyncIterator[str]:
+        last = ""
+        while not await request.is_disconnected():
+            now = await asyncio.to_thread(_counted, at, who)
+            if now != last:
+                last = now
+                yield f"data: {now}\n\n"
+            await asyncio.sleep(SECONDS)
+
+    return StreamingResponse(stream(), media_type="text/event-stream")
+
+
+def _counted(at: Services, who: Principal) -> str:
+    with at.database.read(who.program) as session:
+        return _count(session)
+
+
+@router.get("/flags/{ident}")
+def flag(ident: str, request: Request, looking: Looking, at: Service) -> Response:
+    """Evidence and what was done; opening it counts as the first look."""
+    return _flag(ident, request, looking, at)
+
+
+def _flag(ident: str, request: Request, looking: Viewer, at: Services, fault: str = "", status: int = 200) -> Response:
+    who = member(looking, *STAFF)
+    with at.database.write(who.program) as session:
+        found = service.of(session, who, ident, lock=True)
+        service.looked_at(at, session, found)
+        at.trail.record(session, who.actor, "flag_seen", f"flag:{ident}", who.program)
+        names = _names(session)
+        author = session.get(Person, found.author_id) if found.author_id else None
+        return page(
+            request,
+            looking,
+            "flag.html",
+            status,
+            flag=full(at, session, found),
+            names=names,
+            author=author.name if author else "",
+            colleagues=[(i, n) for i, n in names.items() if i != who.person],
+            history=_history(session, found),
+            fault=fault,
+        )
+
+
+def _history(session: Session, flag: Flag) -> dict[str, int]:
+    """Earlier flags of the pair, by level: numbers alone."""
+    if flag.pair_id is None:
+        return {}
+    query = select(Flag.level, func.count()).where(Flag.pair_id == flag.pair_id, Flag.id != flag.id).group_by(Flag.level)
+    return dict(session.execute(query).all())
+
+
+@router.post("/flags/{ident}/{act}")
+def change(ident: str, act: str, request: Request, looking: Looking, at: Service, given: Form) -> Response:
+    """One act on a flag, on the version that was seen. A fault gives the flag's page again."""
+    who = member(looking, *STAFF)
+    try:
+        if act == "open":
+            return _opened(ident, request, looking, at, given)
+        with at.database.write(who.program) as session:
+            _act(at, session, who, ident, act, given)
+    except (ValidationError, ValueError):
+        return _flag(ident, request, looking, at, "A reason is needed, in a few words. Nothing was changed.", 422)
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        return _flag(ident, request, looking, at, problem.detail, problem.status)
+    return to("/flags" if act == "decide" and field(given, "decision") != "needs_more" else f"/flags/{ident}")
+
+
+def _act(at: Services, session: Session, who: Principal, ident: str, act: str, given: Mapping[str, Any]) -> None:
+    version = int(field(given, "version") or "0")
+    reason = field(given, "reason") or ""
+    match act:
+        case "claim":
+            service.claim(at, session, who, ident, version)
+        case "release":
+            service.release(at, session, who, ident, version)
+        case "hand-over":
+            over = HandOverIn(person=field(given, "person") or "", words=field(given, "reason"))
+            service.hand_over(at, session, who, ident, version, over.person, over.words)
+        case "decide":
+            decision: Any = field(given, "decision")
+            service.decide(
+                at, session, who, ident, version, DecideIn(decision=decision, reason=reason, answer=field(given, "answer"))
+            )
+        case "reopen":
+            service.reopen(at, session, who, ident, version, ReopenIn(reason=reason).reason)
+        case "comments":
+            comment = CommentIn(words=reason, for_mentor=field(given, "for_mentor") == "on")
+            service.comment(at, session, who, ident, version, comment.words, comment.for_mentor)
+        case _:
+            raise Unreadable("There is no such act.")
+
+
+def _opened(ident: str, request: Request, looking: Viewer, at: Services, given: Mapping[str, Any]) -> Response:
+    """The whole note, for a reason that is recorded and shown to the mentor."""
+    who = member(looking, *STAFF)
+    reason = OpenIn(reason=field(given, "reason") or "").reason
+    with at.database.write(who.program) as session:
+        found = service.of(session, who, ident)
+        note = notes.open_note(at, session, who, found.note_id, reason)
+    return page(request, looking, "opened.html", view=view(note.text, note.report), flag=ident, zone=looking.zone)
+
+
+@router.get("/insights")
+def insights(request: Request, looking: Looking, at: Service, days: int = 30) -> Response:
+    who = member(looking, "staff", "admin", "auditor")
+    span = min(max(days, 1), 3660)
+    with at.database.read(who.program) as session:
+        found = figures(session, at.clock() - timedelta(days=span), at.clock())
+        return page(request, looking, "insights.html", figures=found, days=span, names=_names(session))
+
+
+@router.get("/insights.csv")
+def insights_csv(looking: Looking, at: Service, days: int = 30) -> Response:
+    """The same as lines of group, name, number."""
+    who = member(looking, "staff", "admin", "auditor")
+    with at.database.read(who.program) as session:
+        found = figures(session, at.clock() - timedelta(days=min(max(days, 1), 3660)), at.clock())
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["group", "name", "number"])
+    writer.writerow(["notes", "all", found.notes])
+    writer.writerow(["notes", "not fully read", found.not_fully_read])
+    for group, rows in (("level", found.by_level), ("kind", found.by_kind), ("expectation", found.topics)):
+        writer.writerows([group, name, number] for name, number in rows.items())
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8")

@@ -1,0 +1,309 @@
+"""The mentor's pages: paste and read, a note, pairs, the next session."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+
+from api.clock import new_id
+from api.deps import Principal, Service
+from api.errors import Problem, Unreadable
+from api.notes import schemas
+from api.notes import service as notes
+from api.pairs import brief as briefs
+from api.pairs import service as pairs
+from api.pairs.schemas import EntryChange, PairIn, PairOut
+from api.services import Services
+from api.web import words
+from api.web.pages import choices, page, to
+from api.web.view import view
+from api.web.viewer import Form, Looking, Viewer, field, member
+from coach import CoachError, Note, to_dict
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def start(request: Request, looking: Looking, at: Service) -> Response:
+    """One box. Signed out it reads and keeps nothing."""
+    return _box(request, looking, at, {})
+
+
+def _box(request: Request, looking: Viewer, at: Services, given: dict[str, Any], fault: str = "", status: int = 200) -> Response:
+    return page(
+        request,
+        looking,
+        "start.html",
+        status,
+        pairs=_pairs(at, looking),
+        regions=choices(words.REGIONS, given.get("region") or ""),
+        ages=choices(words.AGES, given.get("age") or "unknown"),
+        given={"text": "", "pair": "", "day": "", **given},
+        fault=fault,
+        once=new_id(),
+    )
+
+
+def _pairs(at: Services, looking: Viewer) -> Sequence[PairOut]:
+    """The mentor's own open pairs."""
+    who = looking.principal
+    if who is None or not who.has("mentor"):
+        return []
+    with at.database.read(who.program) as session:
+        own = [p for p in pairs.every(session, who) if p.mentor_id == who.person and p.closed_at is None]
+        return [pairs.shown(at, session, who, p) for p in own]
+
+
+@router.post("/")
+def read(request: Request, looking: Looking, at: Service, given: Form) -> Response:
+    """Signed in as a mentor: keep the note, then show it. Otherwise: read it and forget it. A fault gives the words back."""
+    text = given.get("text")
+    fields = {name: field(given, name) or "" for name in ("pair", "day", "region", "age", "once")}
+    fields["text"] = text if isinstance(text, str) else ""
+    who = looking.principal
+    keep = who is not None and who.has("mentor") and field(given, "forget") is None
+    try:
+        day = _day(fields["day"], looking.zone)
+        if keep and who is not None:
+            note = schemas.NoteIn(
+                text=fields["text"] or " ",
+                pair=fields["pair"] or None,
+                region=fields["region"] or None,
+                minor=_minor(fields["age"]),
+                occurred_at=day,
+            )
+            kept = notes.store(at, who, note, fields["once"] or None)
+            return to(f"/notes/{kept.out.note.id}")
+        report, told, lacking = _forgotten(at, who, fields)
+    except (Problem, CoachError, ValueError) as error:
+        status = error.status if isinstance(error, Problem) else 422
+        return _box(request, looking, at, fields, _words(error), status)
+    return page(
+        request,
+        looking,
+        "report.html",
+        view=view(fields["text"], report),
+        report=report,
+        told=told,
+        missing=lacking,
+        note=None,
+        remind=None,
+        stored=False,
+        flag=None,
+        opened=[],
+        zone=looking.zone,
+    )
+
+
+def _words(error: Exception) -> str:
+    return (
+        error.detail
+        if isinstance(error, Problem)
+        else error.message
+        if isinstance(error, CoachError)
+        else "Please check the form."
+    )
+
+
+def _forgotten(at: Services, who: Principal | None, fields: dict[str, str]) -> tuple[dict[str, Any], str, str | None]:
+    """(report, who has been told, what is not known) of a note that is not kept."""
+    region, minor = fields["region"] or None, _minor(fields["age"])
+    if who is not None:
+        analyzed = notes.analyze(at, who, schemas.AnalyzeIn(text=fields["text"] or " ", region=region, minor=minor))
+        return analyzed.report, analyzed.told.line, analyzed.missing
+    outcome = at.analyst.analyze(Note("note", fields["text"], region, minor))
+    report = to_dict(outcome.report)
+    return report, notes.NOT_STORED, notes.missing(report, region, minor)
+
+
+def _minor(age: str) -> bool | None:
+    return {"minor": True, "adult": False}.get(age)
+
+
+def _day(text: str, zone: str) -> datetime | None:
+    """Noon of a day in the program's time zone, so that it is the same day for everybody near."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise Unreadable("The day of the session is not a date. Write it like 2026-03-14, or leave it out.") from None
+    return datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
+
+
+@router.get("/notes")
+def my_notes(request: Request, looking: Looking, at: Service) -> Response:
+    who = member(looking, "mentor")
+    with at.database.read(who.program) as session:
+        found = notes.listing(session, who, None, None, 50)
+    return page(request, looking, "notes.html", notes=found, names={p.id: p.mentee for p in _pairs(at, looking)})
+
+
+@router.get("/notes/{ident}")
+def note(ident: str, request: Request, looking: Looking, at: Service) -> Response:
+    """One's own note with its report, its flag's state and who opened it."""
+    who = member(looking, "mentor")
+    with at.database.read(who.program) as session:
+        found = notes.full(at, session, who, ident)
+    return page(
+        request,
+        looking,
+        "report.html",
+        view=view(found.text, found.report),
+        report=found.report,
+        told=found.told.line,
+        remind=found.told.remind,
+        missing=found.missing,
+        note=found.note,
+        stored=True,
+        flag=found.flag,
+        opened=found.opened,
+        zone=looking.zone,
+    )
+
+
+@router.post("/notes/{ident}/feedback")
+def feedback(ident: str, looking: Looking, at: Service, given: Form) -> Response:
+    """Right, wrong, or missed with the words that were missed."""
+    who = member(looking, "mentor")
+    version, signal = field(given, "version") or "1", field(given, "signal")
+    try:
+        verdict = schemas.FeedbackIn(
+            report_version=int(version),
+            verdict=field(given, "verdict") or "",  # type: ignore[arg-type]
+            signal=int(signal) if signal else None,
+            label=field(given, "label"),
+            quote=field(given, "quote"),
+        )
+    except ValueError:
+        raise Unreadable("Say what was missed: its words from the note, and what they show.") from None
+    with at.database.write(who.program) as session:
+        notes.add_feedback(at, session, who, ident, verdict)
+    return to(f"/notes/{ident}?thanks=1#seen")
+
+
+@router.get("/pairs")
+def my_pairs(request: Request, looking: Looking, at: Service) -> Response:
+    member(looking, "mentor")
+    return page(
+        request,
+        looking,
+        "pairs.html",
+        pairs=_pairs(at, looking),
+        regions=choices(words.REGIONS, ""),
+        ages=choices(words.AGES, "unknown"),
+    )
+
+
+@router.post("/pairs")
+def add_pair(looking: Looking, at: Service, given: Form) -> Response:
+    who = member(looking, "mentor")
+    try:
+        made = PairIn(
+            mentee=field(given, "mentee") or "",
+            age_group=field(given, "age") or "unknown",  # type: ignore[arg-type]
+            region=field(given, "region"),
+        )
+    except ValueError:
+        raise Unreadable("Give the mentee a pseudonym of up to a hundred letters.") from None
+    with at.database.write(who.program) as session:
+        return to(f"/pairs/{pairs.add(at, session, who, made).id}")
+
+
+@router.get("/pairs/{ident}")
+def pair(ident: str, request: Request, looking: Looking, at: Service) -> Response:
+    """The next session, the ledger of expectations, follow-ups, and the notes so far."""
+    who = member(looking, "mentor")
+    with at.database.read(who.program) as session:
+        found = pairs.own(session, who, ident)
+        return page(
+            request,
+            looking,
+            "pair.html",
+            pair=pairs.shown(at, session, who, found),
+            brief=briefs.brief(at, session, who, ident),
+            ledger=[e for e in pairs.ledger(at, session, who, ident) if e.state != "closed"],
+            follow_ups=pairs.follow_ups(at, session, who, ident, "open")[::-1],
+            notes=notes.listing(session, who, ident, None, 100),
+        )
+
+
+@router.post("/pairs/{ident}/ledger/{entry}")
+def change_entry(ident: str, entry: str, looking: Looking, at: Service, given: Form) -> Response:
+    who = member(looking, "mentor")
+    try:
+        change = EntryChange(state=field(given, "state") or "", statement=field(given, "statement"))  # type: ignore[arg-type]
+        version = int(field(given, "version") or "")
+    except ValueError:
+        raise Unreadable("Choose how this expectation stands.") from None
+    with at.database.write(who.program) as session:
+        pairs.change_entry(at, session, who, ident, entry, change, version)
+    return to(f"/pairs/{ident}#expectations")
+
+
+@router.post("/pairs/{ident}/follow-ups/{follow_up}")
+def change_follow_up(ident: str, follow_up: str, looking: Looking, at: Service, given: Form) -> Response:
+    who = member(looking, "mentor")
+    state, version = field(given, "state"), field(given, "version") or ""
+    if state not in ("done", "dropped", "open") or not version.isdigit():
+        raise Unreadable("Say whether it is done or dropped.")
+    with at.database.write(who.program) as session:
+        pairs.change_follow_up(at, session, who, follow_up, state, int(version))
+    return to(f"/pairs/{ident}#open")
+
+
+@router.get("/pairs/{ident}/brief.md")
+def brief_text(ident: str, looking: Looking, at: Service) -> Response:
+    """The brief as Markdown, to copy."""
+    who = member(looking, "mentor")
+    with at.database.read(who.program) as session:
+        found = briefs.brief(at, session, who, ident)
+    return PlainTextResponse(_markdown(found), media_type="text/markdown; charset=utf-8")
+
+
+def _markdown(brief: dict[str, Any]) -> str:
+    lines = ["# The next session", ""]
+    lines += [f"{n}. {text}" for n, text in enumerate(brief["agenda"], 1)]
+    standing = [f"{e['holder']}: {e['statement']} ({words.of(words.STATES, e['state'])})" for e in brief["expectations"]]
+    for title, rows in (
+        ("Expectations", standing),
+        ("Not yet done", brief["open"]),
+        ("Not spoken of again", brief["dropped"]),
+        ("What has changed", [*brief["changes"], *([brief["quiet"]] if brief["quiet"] else [])]),
+    ):
+        if rows:
+            lines += ["", f"## {title}", *(f"- {row}" for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+@router.get("/pairs/{ident}/next.ics")
+def calendar(ident: str, looking: Looking, at: Service, on: str = "", minutes: int = 60) -> Response:
+    """An hour for the next session, for a calendar. It names nobody and holds no words of a note."""
+    who = member(looking, "mentor")
+    with at.database.read(who.program) as session:
+        pairs.own(session, who, ident)
+    try:
+        start = datetime.fromisoformat(on).replace(tzinfo=ZoneInfo(looking.zone)).astimezone(UTC)
+    except ValueError:
+        raise Unreadable("Choose a day and an hour.") from None
+    end = start + timedelta(minutes=max(5, min(minutes, 600)))
+    stamp = at.clock().astimezone(UTC)
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Conversation coach//EN",
+        "BEGIN:VEVENT",
+        f"UID:{ident}-{start:%Y%m%dT%H%M}@coach",
+        f"DTSTAMP:{stamp:%Y%m%dT%H%M%SZ}",
+        f"DTSTART:{start:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{end:%Y%m%dT%H%M%SZ}",
+        "SUMMARY:Mentoring session",
+        f"URL:{at.settings.public_url}/pairs/{ident}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+        "",
+    ]
+    return Response("\r\n".join(lines), media_type="text/calendar; charset=utf-8")

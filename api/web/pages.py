@@ -1,0 +1,84 @@
+"""Rendering: templates, the headers of a page, what every page knows, and faults as pages."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from api.web import words
+from api.web.language import Words, language_of, moment
+from api.web.view import dialled, marked
+from api.web.viewer import Viewer
+
+HERE = Path(__file__).parent
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates in a language. A missing value is an error, never an empty place."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_translations(Words(language), newstyle=True)  # type: ignore[attr-defined]
+    made.globals.update(static=static, words=words, dialled=dialled, marked=marked)
+    made.filters["moment"] = moment
+    return made
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a static file; it changes with the file, so that browsers may keep it for ever."""
+    mark = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={mark}"
+
+
+def page(request: Request, looking: Viewer, template: str, status: int = 200, /, **given: Any) -> HTMLResponse:
+    """A template as a page."""
+    made = environment(looking.language).get_template(template)
+    here = request.url.path if request.method == "GET" else "/"
+    text = made.render(looking=looking, language=looking.language, path=request.url.path, here=here, **given)
+    return HTMLResponse(text, status, {"Content-Security-Policy": POLICY, "Content-Language": looking.language})
+
+
+def to(address: str) -> Response:
+    """See another page, after a form."""
+    return RedirectResponse(address, 303)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a fault should be told as a page: a browser on one of the pages."""
+    return not request.url.path.startswith("/v1") and "text/html" in request.headers.get("accept", "")
+
+
+def fault_page(request: Request, status: int, title: str, detail: str, headers: Mapping[str, str] | None) -> Response | None:
+    """What went wrong and what to do, as a page; None where no page was asked for.
+
+    Who is not signed in goes to the sign-in page and comes back.
+    """
+    if not wants_page(request):
+        return None
+    if status == 401 and request.method == "GET":
+        return to(f"/sign-in?next={quote(request.url.path, safe='/')}")
+    answer = page(request, Viewer(language_of(request)), "fault.html", status, fault_title=title, detail=detail)
+    answer.headers.update(headers or {})
+    return answer
+
+
+def choices(values: Mapping[str, str], chosen: str | None) -> list[tuple[str, str, bool]]:
+    """(value, words, whether it is chosen) of a select."""
+    return [(value, text, value == chosen) for value, text in values.items()]

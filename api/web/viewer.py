@@ -1,0 +1,124 @@
+"""Who looks at a page: signed out, or a person in one of their programs. Forms carry the session's CSRF token as a field."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from sqlalchemy import select
+
+from api.db.models import Membership, Person, Program, SignIn
+from api.db.session import ALL
+from api.deps import COOKIE, Principal, Service
+from api.errors import Forbidden, NotFound, Unauthorised
+from api.limits import Rates, client_address
+from api.security import token_hash
+from api.services import Services
+from api.web.language import language_of
+
+PROGRAM = "coach_program"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """`principal` is None where nobody is signed in, or where the person serves no program."""
+
+    language: str
+    principal: Principal | None = None
+    name: str = ""
+    csrf: str = ""
+    hashed: str = ""
+    program: str = ""
+    programs: tuple[tuple[str, str], ...] = ()
+    zone: str = "UTC"
+    demo: bool = False
+    drill: bool = False
+    live: bool = False
+
+    @property
+    def signed_in(self) -> bool:
+        return bool(self.hashed)
+
+    def has(self, *roles: str) -> bool:
+        return self.principal is not None and self.principal.has(*roles)
+
+
+def viewer(request: Request, at: Service) -> Viewer:
+    """Counts the request; never refuses: a page decides for itself whom it is for."""
+    rates: Rates = request.app.state.rates
+    language, token = language_of(request), request.cookies.get(COOKIE)
+    found = _known(at, language, token_hash(token), request.cookies.get(PROGRAM)) if token else None
+    if found is None:
+        rates.hit("address", client_address(request.scope, at.settings.trusted_proxies), at.settings.requests_per_minute)
+        return Viewer(language)
+    rates.hit("person", found.hashed, at.settings.requests_per_minute)
+    return found
+
+
+def _known(at: Services, language: str, hashed: str, wanted: str | None) -> Viewer | None:
+    with at.database.read(ALL) as session:
+        row = session.get(SignIn, hashed)
+        person = session.get(Person, row.person_id) if row else None
+        if row is None or person is None or person.disabled or row.expires_at <= at.clock():
+            return None
+        members = session.execute(
+            select(Program, Membership.role)
+            .join(Membership, Membership.program_id == Program.id)
+            .where(Membership.person_id == person.id)
+            .order_by(Program.name)
+        ).all()
+    programs = {p.id: p for p, _ in members}
+    if not programs:
+        return Viewer(language, None, person.name, row.csrf, hashed)
+    chosen = programs[wanted] if wanted in programs else next(iter(programs.values()))
+    roles = frozenset(role for p, role in members if p.id == chosen.id)
+    return Viewer(
+        language=language,
+        principal=Principal(chosen.id, person.id, None, roles, frozenset()),
+        name=person.name,
+        csrf=row.csrf,
+        hashed=hashed,
+        program=chosen.name,
+        programs=tuple((p.id, p.name) for p in programs.values()),
+        zone=chosen.timezone,
+        demo=chosen.demo,
+        drill=chosen.drill,
+        live=chosen.live,
+    )
+
+
+Looking = Annotated[Viewer, Depends(viewer)]
+
+
+def member(looking: Viewer, *roles: str) -> Principal:
+    """The principal of a page that is for `roles`. Raises Unauthorised where nobody is signed in, NotFound for anybody else."""
+    if not looking.signed_in:
+        raise Unauthorised("Sign in to see this page.")
+    if looking.principal is None or not looking.principal.has(*roles):
+        raise NotFound("There is no such page, or it is not for you.")
+    return looking.principal
+
+
+async def form(request: Request, looking: Looking) -> Mapping[str, Any]:
+    """The fields of a form. Raises Forbidden where it came from another site, or without the session's token."""
+    origin = request.headers.get("origin")
+    if origin and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Forbidden("This form came from another site.", code="csrf")
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        raise Forbidden("This form came from another site.", code="csrf")
+    fields = await request.form()
+    given = str(fields.get("csrf", ""))
+    if looking.signed_in and not secrets.compare_digest(given, looking.csrf):
+        raise Forbidden("This page is from an earlier session. Go back, copy what you wrote, load the page again.", code="csrf")
+    return fields
+
+
+Form = Annotated[Mapping[str, Any], Depends(form)]
+
+
+def field(given: Mapping[str, Any], name: str) -> str | None:
+    """A form's field, None where it is missing or blank."""
+    value = given.get(name)
+    return value.strip() or None if isinstance(value, str) else None

@@ -1,0 +1,217 @@
+"""The pages without a browser: what each says, for whom it is, and that its words are in both languages."""
+
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.extract import extract_from_dir
+
+from api.web import words
+from api.web.language import catalogue
+from tests.api.conftest import CALM, GRAVE, HEAVY, House
+
+PAGE = {"Accept": "text/html"}
+FRENCH = {**PAGE, "Accept-Language": "fr-CA,fr;q=0.9"}
+HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)"> He wants to die. {{ 7*7 }} \u202e reversed'
+
+
+def csrf(text: str) -> str:
+    found = re.search(r'name="csrf" value="([^"]*)"', text)
+    assert found
+    return found.group(1)
+
+
+def send(client: Any, page: str, action: str, **fields: str) -> Any:
+    """A form of `page` sent to `action`, as a browser does."""
+    token = csrf(client.get(page, headers=PAGE).text)
+    return client.post(action, data={"csrf": token, **fields}, headers=PAGE)
+
+
+def test_a_note_is_read_signed_out_and_nothing_is_kept(house: House) -> None:
+    stranger = house.client()
+    assert "Nothing is stored" in stranger.get("/", headers=PAGE).text
+    answer = send(stranger, "/", "/", text=GRAVE, region="CA-ON")
+    assert answer.status_code == 200
+    text = unescape(answer.text)
+    assert "Nobody has been told: this note was not stored." in text
+    assert text.index("Help now") < text.index("The note") < text.index("What to do next")
+    assert 'href="tel:988"' in text
+    assert house.people["mentor"].get("/v1/notes").json() == []
+
+
+def test_a_mentors_note_is_kept_once_however_often_the_form_is_sent(house: House) -> None:
+    mentor, pair = house.people["mentor"], house.pair()
+    fields = {"text": GRAVE, "pair": pair, "day": "2026-11-20", "once": "a-form"}
+    first = send(mentor, "/", "/", **fields)
+    again = send(mentor, "/", "/", **fields)
+    assert first.url == again.url and "/notes/" in str(first.url)
+    assert len(mentor.get("/v1/notes").json()) == 1
+    assert mentor.get("/v1/notes").json()[0]["occurred_at"].startswith("2026-11-20")
+    assert "Please act today" in first.text and "Staff" in first.text
+
+
+@pytest.mark.parametrize("fields", [{"text": "  \n "}, {"text": CALM, "day": "tomorrow"}, {"text": CALM, "region": "Mars"}])
+def test_a_fault_gives_the_words_back(house: House, fields: dict[str, str]) -> None:
+    answer = send(house.people["mentor"], "/", "/", **fields)
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert unescape(fields["text"].strip()) in unescape(answer.text)
+
+
+def test_what_a_note_holds_is_shown_and_never_obeyed(house: House) -> None:
+    answer = send(house.client(), "/", "/", text=HOSTILE, region="CA")
+    assert "<script>alert" not in answer.text and "<img src=x" not in answer.text
+    assert "alert(1)" in unescape(answer.text) and "{{ 7*7 }}" in unescape(answer.text)
+    assert "\u202e" not in answer.text
+    policy = answer.headers["Content-Security-Policy"]
+    assert "unsafe" not in policy and "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize("path", ["/pairs", "/notes", "/flags", "/insights", "/settings"])
+def test_a_stranger_is_sent_to_sign_in_and_comes_back(house: House, path: str) -> None:
+    answer = house.client().get(path, headers=PAGE)
+    assert str(answer.url).endswith(f"/sign-in?next={path}")
+
+
+@pytest.mark.parametrize(
+    ("who", "path"), [("mentor", "/flags"), ("mentor", "/settings"), ("staff", "/settings"), ("staff", "/pairs")]
+)
+def test_a_page_of_another_role_is_not_there(house: House, who: str, path: str) -> None:
+    answer = house.people[who].get(path, headers=PAGE)
+    assert answer.status_code == 404
+    assert "<h1>" in answer.text
+
+
+def test_a_form_without_the_sessions_token_or_from_elsewhere_is_refused(house: House) -> None:
+    mentor = house.people["mentor"]
+    assert mentor.post("/", data={"text": CALM}, headers=PAGE).status_code == 403
+    token = csrf(mentor.get("/", headers=PAGE).text)
+    elsewhere = {**PAGE, "Origin": "https://evil.example"}
+    assert mentor.post("/", data={"text": CALM, "csrf": token}, headers=elsewhere).status_code == 403
+    assert mentor.get("/v1/notes").json() == []
+
+
+def test_signing_in_and_out(house: House) -> None:
+    client = house.client()
+    wrong = send(client, "/sign-in", "/sign-in", email="mentor@example.org", password="not it at all", next="/pairs")
+    assert wrong.status_code == 401 and "mentor@example.org" in wrong.text
+    right = send(client, "/sign-in", "/sign-in", email="mentor@example.org", password="correct horse battery", next="/pairs")
+    assert str(right.url).endswith("/pairs")
+    elsewhere = send(
+        client, "/sign-in", "/sign-in", email="mentor@example.org", password="correct horse battery", next="//evil.example"
+    )
+    assert str(elsewhere.url).startswith("http://testserver/")
+    out = send(client, "/", "/sign-out")
+    assert out.history[0].headers["Clear-Site-Data"] == '"storage"'
+    assert "/sign-in" in str(client.get("/pairs", headers=PAGE).url)
+
+
+def test_feedback_ledger_and_follow_ups_from_the_pages(house: House) -> None:
+    mentor, pair = house.people["mentor"], house.pair()
+    note = house.note("Call 3 with Sam. He figured I'd have read his draft by now, I never had it.", pair=pair)["note"]["id"]
+    page = f"/notes/{note}"
+    assert send(mentor, page, f"{page}/feedback", version="1", signal="0", verdict="wrong").status_code == 200
+    missed = {"version": "1", "verdict": "missed", "quote": "I never had it", "label": "relationship.unprepared"}
+    assert send(mentor, page, f"{page}/feedback", **missed).status_code == 200
+    assert send(mentor, page, f"{page}/feedback", **{**missed, "quote": "not there"}).status_code == 422
+    entry = mentor.get(f"/v1/pairs/{pair}/ledger").json()[0]
+    send(mentor, f"/pairs/{pair}", f"/pairs/{pair}/ledger/{entry['id']}", state="agreed", version="1")
+    assert mentor.get(f"/v1/pairs/{pair}/ledger").json()[0]["state"] == "agreed"
+    follow_up = mentor.get(f"/v1/pairs/{pair}/follow-ups").json()[0]
+    send(mentor, f"/pairs/{pair}", f"/pairs/{pair}/follow-ups/{follow_up['id']}", state="done", version="1")
+    assert mentor.get(f"/v1/pairs/{pair}/follow-ups", params={"state": "open"}).json() != []
+    assert "# The next session" in mentor.get(f"/pairs/{pair}/brief.md").text
+
+
+def test_a_calendar_entry_names_nobody(house: House) -> None:
+    pair = house.pair(mentee="Quillfeather")
+    answer = house.people["mentor"].get(f"/pairs/{pair}/next.ics", params={"on": "2026-12-01T10:00"})
+    assert answer.headers["content-type"].startswith("text/calendar")
+    assert "DTSTART:20261201T150000Z" in answer.text
+    assert "Quillfeather" not in answer.text
+
+
+def test_staff_take_decide_and_open_with_a_reason(house: House) -> None:
+    house.note(GRAVE)
+    staff = house.people["staff"]
+    (flag,) = house.flags()
+    page = f"/flags/{flag['id']}"
+    assert flag["id"] in staff.get("/flags", headers=PAGE).text
+    shown = unescape(staff.get(page, headers=PAGE).text)
+    assert "wants to die" in shown and "welding course" not in shown
+    assert send(staff, page, f"{page}/open", version="1", reason="no").status_code == 422
+    opened = send(staff, page, f"{page}/open", version="1", reason="To see what was said before")
+    assert "welding course" in opened.text
+    assert send(staff, page, f"{page}/claim", version="1").status_code == 200
+    assert send(staff, page, f"{page}/claim", version="1").status_code == 412
+    done = send(
+        staff, page, f"{page}/decide", version="2", decision="confirmed", reason="Spoke with him", answer="We have called."
+    )
+    assert str(done.url).endswith("/flags")
+    note = house.people["mentor"].get("/v1/notes").json()[0]["id"]
+    seen = unescape(house.people["mentor"].get(f"/notes/{note}", headers=PAGE).text)
+    assert "We have called." in seen and "To see what was said before" in seen
+
+
+def test_an_admin_invites_adds_a_contact_and_cannot_go_live_untested(house: House) -> None:
+    admin = house.people["admin"]
+    invited = send(admin, "/settings", "/settings/member", name="Ada", email="ada@example.org", role="staff")
+    assert "/setup#" in invited.text
+    token = re.search(r"/setup#([\w-]+)", invited.text)
+    assert token
+    newcomer = house.client()
+    fields = {"token": token.group(1), "email": "ada@example.org", "name": "Ada", "password": "correct horse battery"}
+    assert send(newcomer, "/setup", "/setup", **fields).status_code == 200
+    assert newcomer.get("/flags", headers=PAGE).status_code == 200
+    send(admin, "/settings", "/settings/contact", name="Desk", channel="email", address="desk@example.org", step="1")
+    assert "desk@example.org" in admin.get("/settings", headers=PAGE).text
+    refused = send(admin, "/settings", "/settings/live")
+    assert refused.status_code == 409 and 'role="alert"' in refused.text
+    version = str(admin.get("/v1/program").json()["version"])
+    send(admin, "/settings", "/settings/program", version=version, name="New name", timezone="UTC", region="CA", concern_days="5")
+    assert admin.get("/v1/program").json()["rules"]["concern_days"] == 5
+
+
+def test_guidance_and_help_are_for_everybody(house: House) -> None:
+    stranger = house.client()
+    found = send(stranger, "/guidance", "/guidance", query="she has gone quiet since March")
+    card = re.search(r'href="(/guidance/[\w-]+)"', found.text)
+    assert card and stranger.get(card.group(1), headers=PAGE).status_code == 200
+    assert "Nothing in the guidance fits" in send(stranger, "/guidance", "/guidance", query="a recipe for lemon cake").text
+    assert 'href="tel:988"' in stranger.get("/help", params={"region": "CA-ON"}, headers=PAGE).text
+
+
+def test_a_page_in_french_has_no_english_of_ours(house: House) -> None:
+    stranger = house.client()
+    assert "Que s'est-il passé pendant votre séance?" in unescape(stranger.get("/", headers=FRENCH).text)
+    stranger.post("/language", data={"language": "en", "here": "/help"}, headers=FRENCH)
+    assert "What happened in your session?" in stranger.get("/", headers=FRENCH).text
+
+
+def test_every_word_of_the_templates_is_in_the_catalogue() -> None:
+    templates = Path(words.__file__).parent / "templates"
+    options = {"**.html": {"extensions": "jinja2.ext.i18n"}}
+    used = {found[2] for found in extract_from_dir(str(templates), [("**.html", "jinja2")], options)}
+    for table in vars(words).values():
+        if isinstance(table, dict) and all(isinstance(v, str) for v in table.values()):
+            used |= {v for v in table.values() if v}
+    assert sorted(used - {""} - catalogue("fr").keys()) == []
+
+
+def test_pages_are_light(house: House) -> None:
+    house.note(HEAVY)
+    for client, path in ((house.client(), "/"), (house.people["staff"], "/flags")):
+        text = client.get(path, headers=PAGE).text
+        files = re.findall(r'(?:src|href)="(/static/[^"]+)"', text)
+        size = len(text.encode()) + sum(len(client.get(f).content) for f in files)
+        assert files and size < 100_000
+
+
+def test_static_files_are_kept_by_browsers_and_nothing_else_is_served(house: House) -> None:
+    client = house.client()
+    answer = client.get("/static/style.css")
+    assert "immutable" in answer.headers["Cache-Control"]
+    for path in ("/static/..%2fpages.py", "/static/pages.py", "/static/none.css"):
+        assert client.get(path).status_code == 404

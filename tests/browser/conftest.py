@@ -1,0 +1,118 @@
+"""A service on a real port and Debian's Chromium. Console errors and breaches of the content-security policy fail a test."""
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright", reason="needs the extra `dev`")
+
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from api.app import create_app, first_token
+from tests.api.conftest import CALM, GRAVE, HEAVY, House, SetClock, quick_coach, settings_for
+
+CHROMIUM = os.environ.get("COACH_TEST_CHROMIUM") or shutil.which("chromium") or ""
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
+    " --disable-sync"
+).split()
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+PASSWORD = "correct horse battery"
+UNSPOKEN = "Call 3 with Sam. He figured I'd have read his draft by now, I never had it. He's behind on rent and hardly sleeps."
+
+
+@contextmanager
+def listening(app: Any, port: int = 0) -> Iterator[str]:
+    """The app on a port of this machine; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    address = server.servers[0].sockets[0].getsockname()
+    yield f"http://127.0.0.1:{address[1]}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@dataclass
+class Site:
+    """A running service: `url`, and the house behind it, with an admin, a mentor and a member of staff."""
+
+    url: str
+    house: House
+
+
+def opened(folder: Path, clock: SetClock) -> Any:
+    """An app on the database in a folder, new or not."""
+    settings = settings_for(f"sqlite:///{folder / 'data' / 'coach.db'}", folder)
+    return create_app(settings, clock=clock, load_coach=quick_coach)
+
+
+def furnished(folder: Path) -> House:
+    """A program with a pair, notes of every kind and their flags."""
+    clock = SetClock()
+    app = opened(folder, clock)
+    link = first_token(app.state.services)
+    assert link is not None
+    house = House(app, clock, link)
+    admin = house.sign_up("admin", link, "admin@example.org")
+    house.program = admin.get("/v1/program").json()["id"]
+    given = {"name": "Newcomers", "region": "CA", "timezone": "America/Toronto"}
+    admin.put("/v1/program", json=given, headers={"If-Match": '"1"'})
+    house.add("mentor", "mentor")
+    house.add("staff", "staff")
+    pair = house.pair()
+    for text in (CALM, UNSPOKEN, HEAVY, GRAVE):
+        house.note(text, pair=pair)
+        clock.on(days=14)
+    return house
+
+
+@pytest.fixture(scope="package")
+def site(require: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    require("reader")
+    house = furnished(tmp_path_factory.mktemp("site"))
+    with listening(house.app) as url:
+        yield Site(url, house)
+    house.at.database.engine.dispose()
+
+
+@pytest.fixture(scope="package")
+def browser(require: Callable[[str], None]) -> Iterator[Browser]:
+    require("browser")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        made.close()
+
+
+@contextmanager
+def looking(browser: Browser, url: str, **more: Any) -> Iterator[Page]:
+    """A page of its own; a console error or a fault in a script fails the test."""
+    context: BrowserContext = browser.new_context(base_url=url, **{"viewport": DESK, "locale": "en-CA", **more})
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: faults.append(str(e)))
+    yield page
+    context.close()
+    assert faults == [], faults
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill(f"{name}@example.org")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
