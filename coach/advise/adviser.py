@@ -42,7 +42,7 @@ class Adviser:
             triage=level,
             stage=stage(heard.reading),
             signals=heard.signals,
-            uncertain=doubts(heard.signals),
+            uncertain=doubts(heard.signals, heard.sentences),
             expectations=expectations,
             follow_ups=follow_ups,
             guidance=tuple(self.hit(g) for g in cited),

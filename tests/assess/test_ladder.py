@@ -9,6 +9,7 @@ from coach.assess.unspoken import Unspoken
 from coach.errors import ContentError
 from coach.settings import Settings
 from coach.taxonomy import TOPICS
+from coach.text.sentences import split
 from coach.values import Note
 from tests.signals import reading, signal
 
@@ -62,8 +63,8 @@ def test_stage_is_unclear_where_none_stands_out():
 
 def test_only_unsure_distress_is_asked_about():
     signals = [make("Cried", "distress.low_mood", certain=0.4), make("Sleeping badly", "distress.sleep_body", certain=0.9)]
-    assert [u.signal for u in doubts(signals)] == [0]
-    assert doubts(signals)[0].question.endswith("?")
+    assert [u.signal for u in doubts(signals, [])] == [0]
+    assert doubts(signals, [])[0].question.endswith("?")
 
 
 @pytest.mark.parametrize("topic", TOPICS)
@@ -86,3 +87,22 @@ def test_a_fault_in_the_wording_names_file_and_reason(tmp_path):
     (tmp_path / "expectations.toml").write_text('[[entry]]\ntopic = "pace"\nholder = "any"\nstatement = "x"\nask = "y?"\n')
     with pytest.raises(ContentError, match=r"expectations\.toml: topic response_time"):
         Unspoken(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("I want to die. Nobody knows.", True),
+        ("Honestly, I don't want to be here any more.", True),
+        ("He said I want to die.", False),
+        ("“I want to die,” she wrote.", False),
+        ("MAYA: How are you?\nROBIN: I want to die.\nMAYA: Thank you for telling me.", False),
+        ("She wants to die.", False),
+    ],
+)
+def test_words_of_suicide_that_may_be_the_mentors_own_are_asked_about(text: str, asked: bool) -> None:
+    words = next(w for w in ("want to die", "don't want to be here", "wants to die") if w in text)
+    found = doubts([signal(Note("n", text), words, "distress.suicide")], split(text))
+    assert bool(found) == asked
+    if asked:
+        assert "your own" in found[0].question
