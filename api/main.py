@@ -20,6 +20,9 @@ from api.observe import set_up_logs
 from api.security import KeyFault, add_key, load_keys
 from api.settings import ServiceSettings, listing
 
+GRACE = 5
+"""Seconds that requests under way have at a stop; an open desk, whose stream never ends, is cut off then."""
+
 
 def add_serve(commands: Any) -> None:
     """`coach serve`, found by coach's command line through its entry point."""
@@ -48,7 +51,15 @@ def serve(arguments: argparse.Namespace) -> int:
         print(f"coach: {fault}", file=sys.stderr)
         return 1
     print(_welcome(app.state.services, settings), flush=True)
-    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False, server_header=False)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
     return 0
 
 

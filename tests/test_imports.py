@@ -75,7 +75,7 @@ TABLE = {
     "api": row(
         "api",
         "fastapi starlette pydantic pydantic_settings sqlalchemy alembic uvicorn jinja2 httpx"
-        " argon2 authlib babel cryptography joserfc limits markupsafe numpy prometheus_client",
+        " argon2 authlib babel cryptography joserfc limits markupsafe matplotlib numpy prometheus_client",
     ),
 }
 """api sees only coach's public names (`import coach`, `from coach import Note`), which `faults` allows by itself."""

@@ -1,18 +1,22 @@
 """Signing in and out, one-time links, the language, and a program's settings."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.accounts import service
-from api.accounts.schemas import ContactIn, Credentials, MemberIn, ProgramIn, Setup
+from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, ProgramIn, ScopeName, Setup
 from api.alerts import service as alerts
+from api.db.models import ApiKey, Program
 from api.db.session import ALL
-from api.deps import COOKIE, Service, limited
+from api.deps import COOKIE, Principal, Service, limited
 from api.errors import Problem, Unreadable
 from api.limits import Rates
+from api.rules import OwnService
 from api.web import words
 from api.web.language import COOKIE as LANGUAGE
 from api.web.language import LANGUAGES
@@ -137,7 +141,13 @@ def settings(request: Request, looking: Looking, at: Service) -> Response:
 
 
 def _settings(
-    request: Request, looking: Viewer, at: Any, fault: str = "", invitation: str | None = None, status: int = 200
+    request: Request,
+    looking: Viewer,
+    at: Any,
+    fault: str = "",
+    invitation: str | None = None,
+    token: str | None = None,
+    status: int = 200,
 ) -> Response:
     who = member(looking, "admin")
     with at.database.read(who.program) as session:
@@ -154,7 +164,11 @@ def _settings(
             regions=choices(words.REGIONS, program.region or ""),
             dead=alerts.dead(session),
             fault=fault,
+            keys=session.execute(select(ApiKey).order_by(ApiKey.id)).scalars().all(),
+            scopes=get_args(ScopeName),
+            now=at.clock(),
             invitation=invitation,
+            token=token,
             public_url=at.settings.public_url,
         )
 
@@ -163,7 +177,7 @@ def _settings(
 def change_settings(what: str, request: Request, looking: Looking, at: Service, given: Form) -> Response:
     """One form of the settings page. A fault gives the page again, with what is wrong."""
     who = member(looking, "admin")
-    invitation: str | None = None
+    invitation = token = None
     try:
         with at.database.write(who.program) as session:
             match what:
@@ -184,6 +198,24 @@ def change_settings(what: str, request: Request, looking: Looking, at: Service, 
                     _, invitation = service.add_member(at, session, who, _member(given))
                 case "drop-member":
                     service.drop_member(at, session, who, field(given, "id") or "", field(given, "role") or "")
+                case "service":
+                    old = service.program_of(session, who.program)
+                    _change_rules(at, session, who, old, services=[*old.rules.get("services", []), _own(given)])
+                case "drop-service":
+                    old = service.program_of(session, who.program)
+                    kept = [s for s in old.rules.get("services", []) if s["name"] != field(given, "id")]
+                    _change_rules(at, session, who, old, services=kept)
+                case "handbook":
+                    old = service.program_of(session, who.program)
+                    title, url = field(given, "title"), field(given, "url")
+                    _change_rules(at, session, who, old, handbook={"title": title, "url": url} if title else None)
+                case "key":
+                    days = int(field(given, "days") or "90")
+                    _, token = service.make_key(
+                        at, session, who, KeyIn(name=field(given, "name") or "", scopes=_many(given, "scopes"), days=days)
+                    )
+                case "revoke-key":
+                    service.revoke_key(at, session, who, field(given, "id") or "")
                 case _:
                     raise Unreadable("There is no such setting.")
     except (ValidationError, ValueError):
@@ -192,8 +224,8 @@ def change_settings(what: str, request: Request, looking: Looking, at: Service, 
         )
     except Problem as problem:
         return _settings(request, looking, at, problem.detail, status=problem.status)
-    if invitation:
-        return _settings(request, looking, at, invitation=invitation)
+    if invitation or token:
+        return _settings(request, looking, at, invitation=invitation, token=token)
     return to(f"/settings#{what}")
 
 
@@ -212,6 +244,30 @@ def _program(given: Mapping[str, Any], old: Any) -> ProgramIn:
         drill=field(given, "drill") == "on",
         rules=rules,  # type: ignore[arg-type]
     )
+
+
+def _change_rules(at: Any, session: Session, who: Principal, old: Program, **changed: Any) -> None:
+    """The program with some of its rules changed, on the version just read."""
+    given = ProgramIn(
+        name=old.name,
+        region=old.region,
+        timezone=old.timezone,
+        retention_days=old.retention_days,
+        drill=old.drill,
+        rules={**old.rules, **changed},  # type: ignore[arg-type]
+    )
+    service.change_program(at, session, who, given, old.version)
+
+
+def _own(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A help service of the program itself, as its form gives it."""
+    names = ("name", "call", "url", "hours", "note")
+    return OwnService(**{name: field(given, name) for name in names}).model_dump()  # type: ignore[arg-type]
+
+
+def _many(given: Mapping[str, Any], name: str) -> Any:
+    """All values of a field that may stand several times."""
+    return [v for v in given.getlist(name) if isinstance(v, str)]  # type: ignore[attr-defined]
 
 
 def _contact(given: Mapping[str, Any]) -> ContactIn:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.accounts.service import members
-from api.db.models import Flag, Person
+from api.db.models import Flag, Person, SignIn
 from api.deps import Principal, Service
 from api.errors import Problem, Unreadable
 from api.insights.service import figures
@@ -84,7 +84,9 @@ async def events(request: Request, looking: Looking, at: Service) -> Response:
     async def stream() -> AsyncIterator[str]:
         last = ""
         while not await request.is_disconnected():
-            now = await asyncio.to_thread(_counted, at, who)
+            now = await asyncio.to_thread(_counted, at, who, looking.hashed)
+            if now is None:
+                return
             if now != last:
                 last = now
                 yield f"data: {now}\n\n"
@@ -93,8 +95,12 @@ async def events(request: Request, looking: Looking, at: Service) -> Response:
     return StreamingResponse(stream(), media_type="text/event-stream")
 
 
-def _counted(at: Services, who: Principal) -> str:
+def _counted(at: Services, who: Principal, hashed: str) -> str | None:
+    """None once the session has ended: the stream ends with it."""
     with at.database.read(who.program) as session:
+        row = session.get(SignIn, hashed)
+        if row is None or row.expires_at <= at.clock():
+            return None
         return _count(session)
 
 

@@ -18,6 +18,8 @@ from api.pairs import service as pairs
 from api.pairs.schemas import EntryChange, PairIn, PairOut
 from api.services import Services
 from api.web import words
+from api.web.charts import levels
+from api.web.language import Words, moment
 from api.web.pages import choices, page, to
 from api.web.view import view
 from api.web.viewer import Form, Looking, Viewer, field, member
@@ -229,6 +231,20 @@ def pair(ident: str, request: Request, looking: Looking, at: Service) -> Respons
             follow_ups=pairs.follow_ups(at, session, who, ident, "open")[::-1],
             notes=notes.listing(session, who, ident, None, 100),
         )
+
+
+@router.get("/pairs/{ident}/line.svg")
+def line(ident: str, looking: Looking, at: Service) -> Response:
+    """The pair's sessions on a line with their levels."""
+    who = member(looking, "mentor")
+    with at.database.read(who.program) as session:
+        rows = sorted(notes.listing(session, who, ident, None, 100), key=lambda n: n.occurred_at or n.received_at)
+    days = [moment(n.occurred_at or n.received_at, looking.language, looking.zone, "d MMM") for n in rows]
+    translate = Words(looking.language).gettext
+    order = list(words.LEVEL_NAMES)
+    drawn = levels(days, [order.index(n.level) for n in rows], [translate(name) for name in order])
+    policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # of this image alone, which brings its own styles
+    return Response(drawn, media_type="image/svg+xml", headers={"Content-Security-Policy": policy})
 
 
 @router.post("/pairs/{ident}/ledger/{entry}")

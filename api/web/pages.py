@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from api.web import words
 from api.web.language import Words, language_of, moment
 from api.web.view import dialled, marked
-from api.web.viewer import Viewer
+from api.web.viewer import Viewer, known
 
 HERE = Path(__file__).parent
 POLICY = (
@@ -74,7 +74,8 @@ def fault_page(request: Request, status: int, title: str, detail: str, headers: 
         return None
     if status == 401 and request.method == "GET":
         return to(f"/sign-in?next={quote(request.url.path, safe='/')}")
-    answer = page(request, Viewer(language_of(request)), "fault.html", status, fault_title=title, detail=detail)
+    looking = Viewer(language_of(request)) if status >= 500 else known(request, request.app.state.services)
+    answer = page(request, looking, "fault.html", status, fault_title=title, detail=detail)
     answer.headers.update(headers or {})
     return answer
 

@@ -48,13 +48,19 @@ class Viewer:
 def viewer(request: Request, at: Service) -> Viewer:
     """Counts the request; never refuses: a page decides for itself whom it is for."""
     rates: Rates = request.app.state.rates
+    found = known(request, at)
+    if found.signed_in:
+        rates.hit("person", found.hashed, at.settings.requests_per_minute)
+    else:
+        rates.hit("address", client_address(request.scope, at.settings.trusted_proxies), at.settings.requests_per_minute)
+    return found
+
+
+def known(request: Request, at: Services) -> Viewer:
+    """Who the request's cookie belongs to."""
     language, token = language_of(request), request.cookies.get(COOKIE)
     found = _known(at, language, token_hash(token), request.cookies.get(PROGRAM)) if token else None
-    if found is None:
-        rates.hit("address", client_address(request.scope, at.settings.trusted_proxies), at.settings.requests_per_minute)
-        return Viewer(language)
-    rates.hit("person", found.hashed, at.settings.requests_per_minute)
-    return found
+    return found or Viewer(language)
 
 
 def _known(at: Services, language: str, hashed: str, wanted: str | None) -> Viewer | None:

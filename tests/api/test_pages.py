@@ -125,6 +125,19 @@ def test_feedback_ledger_and_follow_ups_from_the_pages(house: House) -> None:
     assert "# The next session" in mentor.get(f"/pairs/{pair}/brief.md").text
 
 
+def test_a_pairs_sessions_on_a_line(house: House) -> None:
+    mentor, pair = house.people["mentor"], house.pair(mentee="Quillfeather")
+    for text in (CALM, GRAVE):
+        house.note(text, pair=pair)
+    page = mentor.get(f"/pairs/{pair}", headers=PAGE).text
+    assert f'src="/pairs/{pair}/line.svg"' in page and 'alt="The levels' in page
+    drawn = mentor.get(f"/pairs/{pair}/line.svg")
+    assert drawn.headers["content-type"] == "image/svg+xml"
+    assert "script-src" not in drawn.headers["Content-Security-Policy"] and "sandbox" in drawn.headers["Content-Security-Policy"]
+    assert "urgent" in drawn.text and "Quillfeather" not in drawn.text
+    assert house.client().get(f"/pairs/{pair}/line.svg").status_code == 401
+
+
 def test_a_calendar_entry_names_nobody(house: House) -> None:
     pair = house.pair(mentee="Quillfeather")
     answer = house.people["mentor"].get(f"/pairs/{pair}/next.ics", params={"on": "2026-12-01T10:00"})
@@ -172,6 +185,29 @@ def test_an_admin_invites_adds_a_contact_and_cannot_go_live_untested(house: Hous
     version = str(admin.get("/v1/program").json()["version"])
     send(admin, "/settings", "/settings/program", version=version, name="New name", timezone="UTC", region="CA", concern_days="5")
     assert admin.get("/v1/program").json()["rules"]["concern_days"] == 5
+
+
+def test_own_services_come_first_and_keys_are_shown_once(house: House) -> None:
+    admin = house.people["admin"]
+    send(admin, "/settings", "/settings/service", name="Campus counselling", call="416 555 0100", hours="9 to 5")
+    assert "Campus counselling" in admin.get("/settings", headers=PAGE).text
+    report = house.note(GRAVE)["report"]
+    assert report["resources"][0]["name"] == "Campus counselling"
+    assert send(admin, "/settings", "/settings/service", name="Bad", call="call me").status_code == 422
+    send(admin, "/settings", "/settings/drop-service", id="Campus counselling")
+    assert "Campus counselling" not in admin.get("/settings", headers=PAGE).text
+    made = send(admin, "/settings", "/settings/key", name="LMS", days="30", scopes="analyze")
+    key = re.search(r"ck_[\w-]+", made.text)
+    assert key and key.group(0) not in admin.get("/settings", headers=PAGE).text
+    asked = house.client().post("/v1/analyze", json={"text": CALM}, headers={"Authorization": f"Bearer {key.group(0)}"})
+    assert asked.status_code == 200
+    ident = re.search(r'name="id" value="([^"]+)" aria-label="Revoke', admin.get("/settings", headers=PAGE).text)
+    assert ident
+    send(admin, "/settings", "/settings/revoke-key", id=ident.group(1))
+    asked = house.client().post("/v1/analyze", json={"text": CALM}, headers={"Authorization": f"Bearer {key.group(0)}"})
+    assert asked.status_code == 401
+    send(admin, "/settings", "/settings/handbook", title="Our handbook", url="https://example.org/h")
+    assert admin.get("/v1/program").json()["rules"]["handbook"]["title"] == "Our handbook"
 
 
 def test_guidance_and_help_are_for_everybody(house: House) -> None:
