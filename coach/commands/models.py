@@ -19,6 +19,9 @@ def add(commands: Any) -> None:
     q = commands.add_parser("evaluate", help="score the coach on labelled notes", description="Figures on labelled notes.")
     q.add_argument("gold", type=Path, nargs="?", help="labelled notes as JSON lines; the corpus part by default")
     q.add_argument("--part", choices=("train", "dev", "test"), default="test", help="which part of the corpus, without GOLD")
+    q.add_argument(
+        "--kind", choices=("plain", "subtle"), help="only such notes of the part: subtle ones are in notes-1 to notes-4"
+    )
     q.add_argument("--json", action="store_true")
     q.add_argument("--errors", type=int, default=0, metavar="N", help="also print the first N errors")
     q.set_defaults(run=run_evaluate)
@@ -39,14 +42,14 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     from coach.build import build
     from coach.evaluation import render, score
     from coach.report import to_dict
-    from coach.training.corpus import raw_notes
+    from coach.training.corpus import kind_of, raw_notes
     from coach.values import Note
 
     settings = Settings()
     if arguments.gold:
         gold = [json.loads(line) for line in arguments.gold.read_text(encoding="utf-8").splitlines() if line.strip()]
     else:
-        gold = list(raw_notes(settings.corpus_dir, arguments.part))
+        gold = [n for n in raw_notes(settings.corpus_dir, arguments.part) if arguments.kind in (None, kind_of(n["id"]))]
     coach = build(settings)
     reports = [to_dict(coach.analyze(Note(n["id"], n["text"], n.get("region"), n.get("minor")))) for n in gold]
     errors: list[tuple[str, str, str, str]] = []

@@ -47,6 +47,11 @@ def part_of(note_id: str) -> Part:
     return "train" if tenth < 8 else "dev" if tenth == 8 else "test"
 
 
+def kind_of(note_id: str) -> str:
+    """ "subtle" for the notes whose signals are shown by behaviour and detail (files notes-1 to notes-4), else "plain"."""
+    return "subtle" if note_id.startswith(("t1-", "t2-", "t3-", "t4-")) else "plain"
+
+
 def notes(folder: Path) -> tuple[Item, ...]:
     """All labelled notes, in file order. Raises ContentError at the first fault."""
     return tuple(_note(row) for row in _rows(folder, "notes-*.jsonl"))

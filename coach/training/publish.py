@@ -14,7 +14,7 @@ from coach.detect.reader import NeuralReader
 from coach.taxonomy import LABELS, LEVELS, STAGES
 from coach.training.calibrate import thresholds
 from coach.training.corpus import digest, notes, part_of
-from coach.training.encoder import export_onnx, sha256
+from coach.training.encoder import export_fp32, export_onnx, sha256
 from coach.training.network import Reader
 from coach.training.reader import Recipe
 
@@ -34,6 +34,19 @@ def publish(run: Path, base: Path, corpus: Path, out: Path, recipe: Recipe, vers
     _write(out, manifest)
     dev = [n for n in notes(corpus) if part_of(n.id) == "dev"]
     manifest["thresholds"] = thresholds(NeuralReader(out), dev)
+    _write(out, manifest)
+    return out
+
+
+def float32_twin(run: Path, base: Path, published: Path) -> Path:
+    """The same reader in float32 beside `published`, with its thresholds, to measure what 8 bits cost; returns its folder."""
+    out = published.with_name(f"{published.name}-float32")
+    shutil.copytree(published, out, dirs_exist_ok=True)
+    model = Reader(AutoModel.from_pretrained(base, attn_implementation="eager"))
+    model.load_state_dict(torch.load(run / "reader.pt", weights_only=True))
+    export_fp32(model.encoder, out / FILES[0])
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    manifest["sha256"][FILES[0]] = sha256(out / FILES[0])
     _write(out, manifest)
     return out
 
