@@ -28,7 +28,7 @@ define pip
 	@$(1)/bin/python -m pip install --disable-pip-version-check --no-input $(3) >>$(1)/setup.log 2>&1 || { echo "make: $(2) failed: $$(grep -E '^ERROR' $(1)/setup.log | tail -1) The first run needs a package registry (network); all of it is in $(1)/setup.log" >&2; exit 1; }
 endef
 
-.PHONY: help run serve setup test test-full screenshots check format lock clean bench
+.PHONY: help run serve setup test test-full screenshots check format lock clean bench bench-service
 
 help:
 	@echo "make run [NOTE=file]  print the report of a note (a sample one without NOTE)"
@@ -36,7 +36,7 @@ help:
 	@echo "make test             run the tests;  make test-full  the long ones too;  make check  ruff and mypy"
 	@echo "make setup            only make .venv (no torch);  make lock  pin the dependencies anew"
 	@echo "make screenshots      pictures of every page, into build/screenshots"
-	@echo "make bench            time and memory;  make format  let ruff mend;  make clean  remove what was made"
+	@echo "make bench            time and memory, bench-service the service under load;  make format  let ruff mend;  make clean  remove what was made"
 
 run: $(CORE)
 	@.venv/bin/coach analyze "$(NOTE)"
@@ -88,6 +88,9 @@ format: $(TEST)
 
 bench: $(CORE) $(TEST)
 	@.venv-test/bin/python tests/benchmarks/analyze.py
+
+bench-service: $(TEST)
+	@.venv-test/bin/python tests/benchmarks/service.py
 
 # Pins the core, and all extras but torch and what only its GPU build pulls in; for every system and Python >= 3.11 at once.
 # uv names no registry in what it writes. Needs the network.

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from api.web import words
 from api.web.language import Words, language_of, moment
@@ -48,10 +49,11 @@ def static(name: str) -> str:
 
 
 def page(request: Request, looking: Viewer, template: str, status: int = 200, /, **given: Any) -> HTMLResponse:
-    """A template as a page."""
+    """A template as a page. `en` marks what the library words, which is English on every page, for screen readers."""
     made = environment(looking.language).get_template(template)
     here = request.url.path if request.method == "GET" else "/"
-    text = made.render(looking=looking, language=looking.language, path=request.url.path, here=here, **given)
+    ours = Markup("") if looking.language == "en" else Markup(' lang="en"')
+    text = made.render(en=ours, looking=looking, language=looking.language, path=request.url.path, here=here, **given)
     return HTMLResponse(text, status, {"Content-Security-Policy": POLICY, "Content-Language": looking.language})
 
 

@@ -2,7 +2,7 @@
 
     .venv-test/bin/python tests/benchmarks/service.py [--seconds 10] [--postgres ADDRESS]
 
-The service runs in a process of its own; the clients are threads here. Prints a table in Markdown; figures are of one run.
+The service runs in a process of its own; the clients are threads here. Writes service.md; figures are of one run.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 import uuid
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -28,6 +29,16 @@ from api.settings import ServiceSettings
 from coach.training.corpus import raw_notes
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGE = Path(__file__).parent / "service.md"
+HEAD = """# The service under load
+
+`make bench-service` writes this page. {day}, {cores} cores; the clients run on the same machine. Bare `coach.analyze` in the same run:
+{alone:.1f} notes a second (one caller, {words:.0f} words a note). A stored note is read, sealed and kept with its report, advice, flag
+and alerts before it is answered.
+
+| database | clients | stored notes a second | of bare | 95th percentile |
+| --- | --- | --- | --- | --- |
+"""
 
 
 def texts() -> list[str]:
@@ -123,18 +134,20 @@ def main() -> None:
     notes = texts()
     words = statistics.mean(len(n.split()) for n in notes)
     alone = bare(notes, arguments.seconds)
-    print(f"bare `coach.analyze`: {alone:.1f} notes a second (one caller, {words:.0f} words a note)\n")
-    print("| database | clients | stored notes a second | of bare | 95th percentile |\n| --- | --- | --- | --- | --- |")
-    print("\n".join(measure("SQLite", "sqlite:///FOLDER/data/coach.db", notes, arguments.seconds, alone)), flush=True)
+    rows = measure("SQLite", "sqlite:///FOLDER/data/coach.db", notes, arguments.seconds, alone)
     name = f"coach_bench_{uuid.uuid4().hex[:8]}"
     engine = make_engine(arguments.postgres).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
         try:
             address = arguments.postgres.rsplit("/", 1)[0] + f"/{name}"
-            print("\n".join(measure("PostgreSQL", address, notes, arguments.seconds, alone)))
+            rows += measure("PostgreSQL", address, notes, arguments.seconds, alone)
         finally:
             connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+    PAGE.write_text(
+        HEAD.format(day=date.today(), cores=os.cpu_count(), alone=alone, words=words) + "\n".join(rows) + "\n", "utf-8"
+    )
+    print(PAGE.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":
