@@ -6,6 +6,7 @@ from functools import partial
 
 from coach.advise.adviser import Adviser
 from coach.advise.brief import Briefs
+from coach.advise.handoff import Handoffs
 from coach.advise.next_steps import NextSteps
 from coach.advise.numbers import Numbers
 from coach.advise.registry import Resources
@@ -40,6 +41,7 @@ def build(settings: Settings | None = None) -> Coach:
         Numbers(resources),
         Unspoken(settings.wording_dir),
         NextSteps(settings.wording_dir, settings.max_follow_ups),
+        Handoffs(settings.wording_dir),
         guidance.picker,
         guidance.hit,
         settings.max_resources,
@@ -131,6 +133,10 @@ def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[
 
         return check
 
+    def handoff() -> list[str]:
+        known = {card.id for card in load_cards(settings.guidance_dir)}
+        return [f"handoff.toml: no card {ident!r}" for ident in sorted(Handoffs(settings.wording_dir).cards - known)]
+
     def corpus() -> list[str]:
         from coach.training import corpus as labelled
 
@@ -146,5 +152,6 @@ def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[
             lambda: Unspoken(settings.wording_dir), lambda: NextSteps(settings.wording_dir), lambda: Briefs(settings.wording_dir)
         ),
     )
+    yield "handoff", handoff
     yield "corpus", corpus
     yield "guidance index", lambda: [state] if (state := index_state(settings)) else []

@@ -4,7 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from coach.errors import InputError
-from coach.values import Correction, Expectation, FollowUp, GuidanceHit, Referral, Report, Signal, Stage, Triage, Uncertain
+from coach.values import (
+    Correction,
+    Expectation,
+    FollowUp,
+    GuidanceHit,
+    Handoff,
+    Referral,
+    Report,
+    Signal,
+    Stage,
+    Triage,
+    Uncertain,
+)
 
 
 def to_dict(report: Report) -> dict[str, Any]:
@@ -25,6 +37,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "follow_ups": _rows(report.follow_ups, ("kind", "text", "why", "signals", "guidance")),
         "guidance": _rows(report.guidance, ("id", "title", "excerpt", "source", "score")),
         "resources": [_referral(r) for r in report.resources],
+        "handoff": _rows(report.handoff, ("kind", "text", "guidance")),
         "corrections": [_correction(c) for c in report.corrections],
         "model": {"name": report.model_name, "version": report.model_version},
     }
@@ -49,6 +62,7 @@ def from_dict(given: Mapping[str, Any]) -> Report:
             model_name=given["model"]["name"],
             model_version=given["model"]["version"],
             corrections=tuple(_made(Correction, c) for c in given.get("corrections", ())),
+            handoff=tuple(_made(Handoff, h) for h in given.get("handoff", ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"This is no report of the coach: {type(error).__name__} at {error}.") from None

@@ -11,6 +11,7 @@ from coach.taxonomy import About, Assertion, Level, StageName, Status
 
 Coverage = Literal["full", "phrases_only", "none"]
 FollowUpKind = Literal["ask", "do", "agree", "refer", "escalate"]
+HandoffKind = Literal["offer", "expect", "doubt", "staff", "mentee", "check"]
 ExpectationState = Literal["unspoken", "asked", "agreed", "broken", "closed"]
 
 
@@ -160,7 +161,10 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A guidance card. `source` is the citation in words; `passage` what is embedded and searched."""
+    """A guidance card. `source` is the citation in words; `passage` what is embedded and searched.
+
+    `about` is whose trouble it is written for, where it is written for that alone: "mentor" or "other"; "any" elsewhere.
+    """
 
     id: str
     title: str
@@ -176,6 +180,7 @@ class Card:
     involve: str
     situation: str
     practice: str
+    about: str = "any"
 
     @property
     def passage(self) -> str:
@@ -227,6 +232,15 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True)
+class Handoff:
+    """One line on how a referral is followed through; `guidance` is the id of the card it rests on."""
+
+    kind: HandoffKind
+    text: str
+    guidance: str
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """A retired or replaced number that stands in the note, and what holds now."""
 
@@ -256,6 +270,7 @@ class Report:
     model_name: str
     model_version: str
     corrections: tuple[Correction, ...] = field(default=())
+    handoff: tuple[Handoff, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)

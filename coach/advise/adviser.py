@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from coach.advise.handoff import Handoffs
 from coach.advise.next_steps import CardFor, NextSteps
 from coach.advise.numbers import Numbers
 from coach.advise.referrals import referrals
@@ -22,6 +23,7 @@ class Adviser:
     numbers: Numbers
     unspoken: Unspoken
     next_steps: NextSteps
+    handoffs: Handoffs
     picker: Callable[[Note], CardFor]
     hit: Callable[[str], GuidanceHit]
     max_resources: int
@@ -33,7 +35,10 @@ class Adviser:
         card_for = self.picker(note)
         expectations = tuple(_with_card(e, heard, card_for) for e in self.unspoken.find(heard.signals))
         follow_ups = self.next_steps.compose(note, heard.signals, level.level, expectations, card_for)
+        resources = referrals(self.resources, note, heard.signals, level.level, full=full, most=self.max_resources)
+        handoff = self.handoffs.lines(note, heard.signals, level.level) if resources else ()
         cited = dict.fromkeys(g for part in (follow_ups, expectations) for item in part for g in item.guidance)
+        cited |= dict.fromkeys(line.guidance for line in handoff)
         return Report(
             id=note.id,
             language=heard.language,
@@ -46,13 +51,14 @@ class Adviser:
             expectations=expectations,
             follow_ups=follow_ups,
             guidance=tuple(self.hit(g) for g in cited),
-            resources=referrals(self.resources, note, heard.signals, level.level, full=full, most=self.max_resources),
+            resources=resources,
             model_name=heard.model_name,
             model_version=heard.model_version,
             corrections=self.numbers.find(note.text),
+            handoff=handoff,
         )
 
 
 def _with_card(e: Expectation, heard: Heard, card_for: CardFor) -> Expectation:
-    card = card_for(f"expectation.{e.topic}", heard.signals[e.signals[0]].quote)
+    card = card_for(f"expectation.{e.topic}", heard.signals[e.signals[0]].quote, e.holder)
     return replace(e, guidance=(card.id,)) if card else e

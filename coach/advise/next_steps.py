@@ -9,11 +9,11 @@ from pathlib import Path
 
 from coach.advise.steps import Lead, Step, load
 from coach.assess.ladder import quoted
-from coach.taxonomy import GRAVE, Level, kind, rank
+from coach.taxonomy import GRAVE, About, Level, kind, rank
 from coach.values import Card, Expectation, FollowUp, Note, Signal
 
-CardFor = Callable[[str, str], Card | None]
-"""(label, quote) -> the card to cite in this report, None where no card serves the label."""
+CardFor = Callable[[str, str, About], Card | None]
+"""(label, quote, whose trouble it is) -> the card to cite in this report, None where no card serves the label."""
 
 EXPECTATION_ORDER = 6
 _GRAVEST = ("suicide", "harm_to_others", "harm_from_others", "self_harm", "hopelessness", "substance")
@@ -89,7 +89,7 @@ def _cited(f: FollowUp, signals: Sequence[Signal], card_for: CardFor) -> FollowU
     if f.guidance or not f.signals:
         return f
     s = signals[f.signals[0]]
-    card = card_for(s.label, s.quote)
+    card = card_for(s.label, s.quote, s.about)
     return replace(f, guidance=(card.id,)) if card else f
 
 

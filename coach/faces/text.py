@@ -95,6 +95,10 @@ def _help(report: Report, page: Page) -> Iterator[str]:
         yield from page.wrap(referral.why, "    ", "    ", dim=True)
         if referral.caveat:
             yield from page.wrap(referral.caveat, "    ", "    ", dim=True)
+    if report.handoff:
+        yield page.head("Handing over well")
+    for line in report.handoff:
+        yield from page.wrap(f"{line.text} [{line.guidance}]", "  - ", "    ")
     for correction in report.corrections:
         yield from page.wrap(correction.message, "  ! ", "    ")
 

@@ -76,6 +76,7 @@ def _card(path: Path, sources: Mapping[str, str]) -> Card:
         involve=front["involve"],
         situation=" ".join(shape["situation"].split()),
         practice=" ".join(shape["practice"].split()),
+        about=front.get("about", "any"),
     )
 
 
@@ -93,6 +94,8 @@ def _faults(front: Mapping[str, Any], stem: str, sources: Mapping[str, str]) -> 
         yield f"stages {front['stages']!r}"
     if not front["audience"] or not set(front["audience"]) <= {"adult", "youth"}:
         yield f"audience {front['audience']!r}"
+    if front.get("about", "any") not in ("any", "mentor", "other"):
+        yield f"about {front['about']!r}"
     if not front["sources"]:
         yield "no source"
     for source in front["sources"]:

@@ -11,7 +11,7 @@ from coach.encode.protocol import Encoder, Vectors
 from coach.errors import UnknownValue
 from coach.guidance.index import CardIndex
 from coach.guidance.lexical import Lexical
-from coach.taxonomy import GRAVE, family
+from coach.taxonomy import GRAVE, About, family
 from coach.values import Card, GuidanceHit, Note
 
 LEXICAL_WEIGHT = 0.1
@@ -71,7 +71,7 @@ class Guidance:
         order = [int(i) for i in np.argsort(-joined, kind="stable") if allowed[i]]
         return tuple(self._hit(i, float(dense[i])) for i in order[:limit])
 
-    def picker(self, note: Note) -> Callable[[str, str], Card | None]:
+    def picker(self, note: Note) -> Callable[[str, str, About], Card | None]:
         """Picks cards (`card_for`) for one report, whose quotes are embedded once each and forgotten with it."""
         closeness: dict[str, Vectors] = {}
 
@@ -80,17 +80,20 @@ class Guidance:
                 closeness[quote] = self.index.scores(self.encoder.encode([quote[:500]]), len(self.cards))
             return closeness[quote]
 
-        return lambda label, quote: self._card_for(label, note, lambda: close(quote))
+        def pick(label: str, quote: str, about: About) -> Card | None:
+            return self._card_for(label, note, about, lambda: close(quote))
+
+        return pick
 
     def card_for(self, label: str, quote: str, note: Note) -> Card | None:
-        """The card of a label that fits a quote best: specific cards before general ones, those for the mentee's age only."""
-        return self.picker(note)(label, quote)
+        """The card of a label of the mentee's that fits a quote best: specific ones before general ones, for the mentee's age alone."""
+        return self.picker(note)(label, quote, "mentee")
 
-    def _card_for(self, label: str, note: Note, closeness: Callable[[], Vectors]) -> Card | None:
+    def _card_for(self, label: str, note: Note, about: About, closeness: Callable[[], Vectors]) -> Card | None:
         audience = "youth" if note.minor else "adult"
         serving = [i for i, c in enumerate(self.cards) if label in c.labels and audience in c.audience]
         serving = serving or [i for i, c in enumerate(self.cards) if label in c.labels]
-        serving = self._fitting(serving, label)
+        serving = self._fitting(serving, label, about)
         if not serving:
             return None
         if len(serving) == 1:
@@ -100,10 +103,12 @@ class Guidance:
             max(serving, key=lambda i: float(close[i]) - 0.02 * len(self.cards[i].labels) - _general(self.cards[i], label))
         ]
 
-    def _fitting(self, serving: list[int], label: str) -> list[int]:
+    def _fitting(self, serving: list[int], label: str, about: About) -> list[int]:
         """Without cards of graver matters than the label ("bereaved by suicide" for a grandmother's funeral); of a guessed
-        expectation those that bring it into the open. All of them where that leaves none.
+        expectation those that bring it into the open; none that is written for somebody else's trouble, or for the mentor's, where
+        it is not. All of them where that leaves none.
         """
+        serving = [i for i in serving if self.cards[i].about in ("any", about)] or serving
         if label not in GRAVE:
             serving = [i for i in serving if not GRAVE & set(self.cards[i].labels)] or serving
         if family(label) == "expectation":

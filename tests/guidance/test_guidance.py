@@ -126,3 +126,13 @@ def test_a_card_of_another_matter_is_not_cited(require, label, quote, never):
     require("encoder")
     card = build_guidance(Settings()).card_for(label, quote, Note("n", quote))
     assert card is not None and label in card.labels and card.id != never
+
+
+def test_a_card_about_somebody_else_is_not_cited_for_the_mentee():
+    guidance = build_guidance(Settings())
+    quote = "She said she's just a weight on everyone and that her flatmates would be better off if she wasn't around"
+    pick = guidance.picker(Note("n", quote))
+    theirs, hers = pick("distress.suicide", quote, "other"), pick("distress.suicide", quote, "mentee")
+    assert theirs.about in ("any", "other")
+    assert hers.about == "any"
+    assert pick("distress.overwhelm", "I am at the end of my rope", "mentor").about in ("any", "mentor")
