@@ -21,7 +21,11 @@ def steps():
 def made(steps, found, level="urgent", minor=None):
     note = Note("n", TEXT, "CA", minor)
     return steps.compose(
-        note, [signal(note, words, label, about=about) for words, label, about in found], level, (), lambda label, quote, about: None
+        note,
+        [signal(note, words, label, about=about) for words, label, about in found],
+        level,
+        (),
+        lambda label, quote, about: None,
     )
 
 

@@ -24,7 +24,7 @@ def main(folder: Path) -> None:
                             page.goto(address)
                             if address == "/":
                                 page.get_by_label("Your note").fill(GRAVE)
-                            name = address.strip("/").split("/")[0] or "start"
+                            name = address.split("?")[0].strip("/").split("/")[0] or "start"
                             deep = "-one" if address.count("/") > 1 else ""
                             page.screenshot(path=folder / f"{name}{deep}-{who or 'out'}-{width}-{scheme}.png", full_page=True)
         browser.close()
