@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.db.models import ApiKey, Membership, Person, SignIn
 from api.db.session import ALL
@@ -52,6 +53,28 @@ def services(request: Request) -> Services:
 Service = Annotated[Services, Depends(services)]
 
 
+def signed_in(at: Services, session: Session, hashed: str) -> tuple[SignIn, Person] | None:
+    """The session that a token's hash stands for, with its person; None where it has ended or the person may not sign in."""
+    row = session.get(SignIn, hashed)
+    person = session.get(Person, row.person_id) if row else None
+    if row is None or person is None or person.disabled or row.expires_at <= at.clock():
+        return None
+    return row, person
+
+
+def keep_signed_in(at: Services, response: Response, token: str) -> None:
+    """Sets the session's cookie."""
+    response.set_cookie(
+        COOKIE,
+        token,
+        max_age=at.settings.session_hours * 3600,
+        httponly=True,
+        secure=at.settings.secure_cookies,
+        samesite="strict",
+        path="/",
+    )
+
+
 def person_of(request: Request, at: Service) -> tuple[str, str]:
     """(id, session token's hash) of who is signed in. Raises Unauthorised, and Forbidden for a change without its CSRF token."""
     token = request.cookies.get(COOKIE)
@@ -59,10 +82,10 @@ def person_of(request: Request, at: Service) -> tuple[str, str]:
         raise Unauthorised("Sign in, or send an API key: Authorization: Bearer ck_...")
     hashed = token_hash(token)
     with at.database.read(ALL) as session:
-        row = session.get(SignIn, hashed)
-        person = session.get(Person, row.person_id) if row else None
-    if row is None or person is None or person.disabled or row.expires_at <= at.clock():
+        found = signed_in(at, session, hashed)
+    if found is None:
         raise Unauthorised("Your session has ended. Sign in again; a note you were writing is still on your page.")
+    row, person = found
     if request.method not in SAFE and request.headers.get("X-CSRF-Token") != row.csrf:
         raise Forbidden("Send the session's X-CSRF-Token with every change.", code="csrf")
     return person.id, hashed

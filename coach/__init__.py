@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from coach.text.formats import read_bytes
     from coach.text.items import BadItem, Limits
     from coach.text.sentences import split as sentences
-    from coach.values import Brief, Note, Report, Session, Signal, Standing
+    from coach.values import Brief, Card, Note, Report, Resource, Session, Signal, Standing
 
 __all__ = [
     "LABEL_NAMES",
     "BadItem",
     "Brief",
     "Briefs",
+    "Card",
     "Coach",
     "CoachError",
     "Guidance",
@@ -34,6 +35,7 @@ __all__ = [
     "Limits",
     "Note",
     "Report",
+    "Resource",
     "Resources",
     "Session",
     "Settings",
@@ -56,6 +58,7 @@ _HOMES = {
     "BadItem": ("coach.text.items", "BadItem"),
     "Brief": ("coach.values", "Brief"),
     "Briefs": ("coach.advise.brief", "Briefs"),
+    "Card": ("coach.values", "Card"),
     "Coach": ("coach.pipeline", "Coach"),
     "CoachError": ("coach.errors", "CoachError"),
     "Guidance": ("coach.guidance.search", "Guidance"),
@@ -64,6 +67,7 @@ _HOMES = {
     "Limits": ("coach.text.items", "Limits"),
     "Note": ("coach.values", "Note"),
     "Report": ("coach.values", "Report"),
+    "Resource": ("coach.values", "Resource"),
     "Resources": ("coach.advise.registry", "Resources"),
     "Session": ("coach.values", "Session"),
     "Settings": ("coach.settings", "Settings"),

@@ -25,9 +25,8 @@ from api.accounts.schemas import (
 )
 from api.db.models import ApiKey, Contact, Membership, Person, Program, SignIn
 from api.db.session import ALL
-from api.deps import COOKIE, Principal, Service, Version, allow, limited, person_of
+from api.deps import COOKIE, Principal, Service, Version, allow, keep_signed_in, limited, person_of
 from api.errors import Unauthorised
-from api.limits import Rates
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 Admin = Annotated[Principal, Depends(allow("admin"))]
@@ -36,25 +35,14 @@ often = Depends(limited("sign_in", lambda at: at.settings.sign_ins_per_minute))
 
 
 def _opened(at: Service, response: Response, opened: service.Opened) -> SessionOut:
-    response.set_cookie(
-        COOKIE,
-        opened.token,
-        max_age=at.settings.session_hours * 3600,
-        httponly=True,
-        secure=at.settings.secure_cookies,
-        samesite="strict",
-        path="/",
-    )
+    keep_signed_in(at, response, opened.token)
     return SessionOut(person=opened.person, csrf=opened.csrf, expires_at=opened.expires_at)
 
 
 @router.post("/session", status_code=201, dependencies=[often])
 def sign_in(given: Credentials, request: Request, response: Response, at: Service) -> SessionOut:
     """Sign in: sets the session's cookie, gives the CSRF token to send with every change."""
-    rates: Rates = request.app.state.rates
-    rates.hit("account", given.email.lower(), at.settings.sign_ins_per_minute)
-    with at.database.write(ALL) as session:
-        opened = service.sign_in(at, session, given.email, given.password)
+    opened = service.throttled_sign_in(at, request.app.state.rates, given)
     return _opened(at, response, opened)
 
 

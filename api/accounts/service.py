@@ -1,4 +1,7 @@
-"""What can be done with accounts. Every function runs inside the caller's transaction and records what it did."""
+"""What can be done with accounts.
+
+Every function but `throttled_sign_in` runs inside the caller's transaction and records what it did.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,11 +10,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from api.accounts.schemas import ContactIn, KeyIn, MemberIn, ProgramIn, Setup
+from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, ProgramIn, Setup
 from api.clock import new_id
 from api.db.models import ApiKey, Contact, Membership, OneTimeLink, Person, Program, SignIn
+from api.db.session import ALL
 from api.deps import Principal, same
 from api.errors import Conflict, NotFound, Unauthorised, Unreadable
+from api.limits import Rates
 from api.rules import Rules
 from api.security import hash_password, new_token, password_fits, token_hash
 from api.services import Services
@@ -34,6 +39,13 @@ def sign_in(at: Services, session: Session, email: str, password: str) -> Opened
     if person is None or not fits or person.disabled:
         raise Unauthorised("E-mail address or password is wrong.", code="wrong_credentials")
     return open_session(at, session, person.id)
+
+
+def throttled_sign_in(at: Services, rates: Rates, given: Credentials) -> Opened:
+    """`sign_in` within the limit for the account, in a transaction that is not begun past it. Raises TooMany too."""
+    rates.hit("account", given.email.lower(), at.settings.sign_ins_per_minute)
+    with at.database.write(ALL) as session:
+        return sign_in(at, session, given.email, given.password)
 
 
 def open_session(at: Services, session: Session, person: str) -> Opened:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from api.deps import Service, limited
 from api.errors import NotFound
+from api.library import service
 from api.types import Region, Strict
 from coach import CoachError
 
@@ -46,23 +47,13 @@ def search(given: SearchIn, at: Service) -> SearchOut:
 
 @router.get("/guidance/{ident}")
 def card(ident: str, at: Service) -> dict[str, Any]:
-    for one in at.guidance.cards:
-        if one.id == ident:
-            return asdict(one)
-    raise NotFound("There is no such card.")
+    return asdict(service.card_of(at, ident))
 
 
 @router.get("/resources")
 def resources(at: Service, region: Annotated[Region | None, Query()] = None, concern: str | None = None) -> list[dict[str, Any]]:
     """Help services that are in use, of a region (and of its country) or of every place, for a concern."""
-    wanted = {region, region.split("-")[0]} if region else None
-    return [
-        asdict(r)
-        for r in at.resources
-        if r.status == "active"
-        and (wanted is None or wanted & set(r.regions) or "INTERNATIONAL" in r.regions)
-        and (concern is None or concern in r.concerns)
-    ]
+    return [asdict(r) for r in service.in_use(at, region) if concern is None or concern in r.concerns]
 
 
 @router.get("/resources/{ident}")

@@ -38,13 +38,16 @@ class Kept(NamedTuple):
     replayed: bool
 
 
-def analyze(at: Services, who: Principal, given: schemas.AnalyzeIn) -> schemas.Analyzed:
-    """A report, and nothing stored."""
-    with at.database.read(who.program) as session:
-        program = program_of(session, who.program)
-    region = given.region or program.region
+def analyze(at: Services, who: Principal | None, given: schemas.AnalyzeIn) -> schemas.Analyzed:
+    """A report, and nothing stored. Without a principal it is that of no program: no region and no services of its own."""
+    region, program = given.region, None
+    if who is not None:
+        with at.database.read(who.program) as session:
+            program = program_of(session, who.program)
+        region = region or program.region
     outcome = at.analyst.analyze(Given(given.id, given.text, region, given.minor))
-    report = with_own(to_dict(outcome.report), program)
+    report = to_dict(outcome.report)
+    report = with_own(report, program) if program else report
     _count(at, report, stored=False)
     told = schemas.Told(line=NOT_STORED, alerted=0, deadline=None)
     return schemas.Analyzed(report=report, told=told, missing=missing(report, region, given.minor))

@@ -1,6 +1,6 @@
 """The plan of a pair's next session: the library's brief, from the stored reports, the ledger and what became of follow-ups."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -23,12 +23,15 @@ SESSIONS = 30
 """A brief looks at this many of a pair's latest notes."""
 
 
-def brief(at: Services, rows: Rows, who: Principal, ident: str) -> dict[str, Any]:
-    """Raises NotFound for a pair whose words the principal may not read. Drills and erased notes are left out."""
+def brief(at: Services, rows: Rows, who: Principal, ident: str, ledger: Sequence[EntryOut]) -> dict[str, Any]:
+    """`ledger` is what `service.ledger` gives of the pair. Drills and erased notes are left out.
+
+    Raises NotFound for a pair whose words the principal may not read.
+    """
     pair = service.own(rows, who, ident)
     zone = ZoneInfo(pair.timezone or program_of(rows, pair.program_id).timezone)
     sessions = list(_sessions(at, rows, pair, zone))
-    made = at.briefs.brief(sessions, at.clock().astimezone(zone).date(), _ledger(at, rows, who, ident), _settled(at, rows, ident))
+    made = at.briefs.brief(sessions, at.clock().astimezone(zone).date(), _standing(ledger), _settled(at, rows, ident))
     return asdict(made)
 
 
@@ -55,9 +58,8 @@ def _when(note: Note) -> datetime:
     return note.occurred_at or note.received_at
 
 
-def _ledger(at: Services, rows: Rows, who: Principal, ident: str) -> dict[tuple[str, Any], Standing]:
+def _standing(entries: Sequence[EntryOut]) -> dict[tuple[str, Any], Standing]:
     """What the pair itself noted, in the order it was noted; a new guess after an agreement means that it does not hold."""
-    entries = service.ledger(at, rows, who, ident)
     standing: dict[tuple[str, Any], Standing] = {}
     for entry in sorted(entries, key=_noted):
         key: tuple[str, Any] = (entry.topic, entry.holder)

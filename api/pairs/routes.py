@@ -99,7 +99,7 @@ def follow_ups(
 def brief(ident: str, who: Mentor, at: Service) -> BriefOut:
     """The plan of the next session, from the reports so far, the ledger and what became of the follow-ups."""
     with at.database.read(who.program) as session:
-        return BriefOut.model_validate(briefs.brief(at, session, who, ident))
+        return BriefOut.model_validate(briefs.brief(at, session, who, ident, service.ledger(at, session, who, ident)))
 
 
 @router.patch("/follow-ups/{ident}")

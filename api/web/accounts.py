@@ -7,16 +7,17 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
 
 from api.accounts import service
 from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, ProgramIn, ScopeName, Setup
 from api.alerts import service as alerts
 from api.db.models import ApiKey, Program
 from api.db.session import ALL
-from api.deps import COOKIE, Principal, Service, limited
+from api.deps import COOKIE, Principal, Service, keep_signed_in, limited
 from api.errors import Problem, Unreadable
-from api.limits import Rates
 from api.rules import OwnService
+from api.services import Services
 from api.web import words
 from api.web.language import COOKIE as LANGUAGE
 from api.web.language import LANGUAGES
@@ -37,12 +38,9 @@ def sign_in_page(request: Request, looking: Looking, next: str = "/") -> Respons
 def sign_in(request: Request, looking: Looking, at: Service, given: Form) -> Response:
     """A wrong password gives the page again; the address it was for is kept."""
     after, email = _local(field(given, "next") or "/"), field(given, "email") or ""
-    rates: Rates = request.app.state.rates
     try:
         who = Credentials(email=email, password=str(given.get("password", "")))
-        rates.hit("account", who.email.lower(), at.settings.sign_ins_per_minute)
-        with at.database.write(ALL) as session:
-            opened = service.sign_in(at, session, who.email, who.password)
+        opened = service.throttled_sign_in(at, request.app.state.rates, who)
     except ValidationError:
         return page(
             request, looking, "sign_in.html", 422, next=after, email=email, fault="Give your e-mail address and password."
@@ -52,16 +50,8 @@ def sign_in(request: Request, looking: Looking, at: Service, given: Form) -> Res
     return _in(at, to(after), opened.token)
 
 
-def _in(at: Any, answer: Response, token: str) -> Response:
-    answer.set_cookie(
-        COOKIE,
-        token,
-        max_age=at.settings.session_hours * 3600,
-        httponly=True,
-        secure=at.settings.secure_cookies,
-        samesite="strict",
-        path="/",
-    )
+def _in(at: Services, answer: Response, token: str) -> Response:
+    keep_signed_in(at, answer, token)
     return answer
 
 
@@ -143,7 +133,7 @@ def settings(request: Request, looking: Looking, at: Service) -> Response:
 def _settings(
     request: Request,
     looking: Viewer,
-    at: Any,
+    at: Services,
     fault: str = "",
     invitation: str | None = None,
     token: str | None = None,
@@ -180,9 +170,9 @@ def change_settings(what: str, request: Request, looking: Looking, at: Service, 
     invitation = token = None
     try:
         with at.database.write(who.program) as session:
+            old = service.program_of(session, who.program)
             match what:
                 case "program":
-                    old = service.program_of(session, who.program)
                     service.change_program(at, session, who, _program(given, old), int(field(given, "version") or "0"))
                 case "contact":
                     service.add_contact(at, session, who, _contact(given))
@@ -199,14 +189,11 @@ def change_settings(what: str, request: Request, looking: Looking, at: Service, 
                 case "drop-member":
                     service.drop_member(at, session, who, field(given, "id") or "", field(given, "role") or "")
                 case "service":
-                    old = service.program_of(session, who.program)
                     _change_rules(at, session, who, old, services=[*old.rules.get("services", []), _own(given)])
                 case "drop-service":
-                    old = service.program_of(session, who.program)
                     kept = [s for s in old.rules.get("services", []) if s["name"] != field(given, "id")]
                     _change_rules(at, session, who, old, services=kept)
                 case "handbook":
-                    old = service.program_of(session, who.program)
                     title, url = field(given, "title"), field(given, "url")
                     _change_rules(at, session, who, old, handbook={"title": title, "url": url} if title else None)
                 case "key":
@@ -229,7 +216,7 @@ def change_settings(what: str, request: Request, looking: Looking, at: Service, 
     return to(f"/settings#{what}")
 
 
-def _program(given: Mapping[str, Any], old: Any) -> ProgramIn:
+def _program(given: Mapping[str, Any], old: Program) -> ProgramIn:
     """The form's fields over what the program has; what the page does not show stays."""
     rules = {**old.rules}
     for name in ("flag_from", "emergency_minutes", "concern_days"):
@@ -246,7 +233,7 @@ def _program(given: Mapping[str, Any], old: Any) -> ProgramIn:
     )
 
 
-def _change_rules(at: Any, session: Session, who: Principal, old: Program, **changed: Any) -> None:
+def _change_rules(at: Services, session: Session, who: Principal, old: Program, **changed: Any) -> None:
     """The program with some of its rules changed, on the version just read."""
     given = ProgramIn(
         name=old.name,
@@ -265,9 +252,9 @@ def _own(given: Mapping[str, Any]) -> dict[str, Any]:
     return OwnService(**{name: field(given, name) for name in names}).model_dump()  # type: ignore[arg-type]
 
 
-def _many(given: Mapping[str, Any], name: str) -> Any:
+def _many(given: FormData, name: str) -> Any:
     """All values of a field that may stand several times."""
-    return [v for v in given.getlist(name) if isinstance(v, str)]  # type: ignore[attr-defined]
+    return [v for v in given.getlist(name) if isinstance(v, str)]
 
 
 def _contact(given: Mapping[str, Any]) -> ContactIn:

@@ -14,10 +14,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.accounts.service import members
-from api.db.models import Flag, Person, SignIn
-from api.deps import Principal, Service
+from api.db.models import Flag, Person
+from api.deps import Principal, Service, signed_in
 from api.errors import Problem, Unreadable
-from api.insights.service import figures
+from api.insights.service import Insights, figures
 from api.notes import service as notes
 from api.notes.schemas import OpenIn
 from api.reviews import service
@@ -31,6 +31,9 @@ from api.web.viewer import Form, Looking, Viewer, field, member
 
 router = APIRouter(include_in_schema=False)
 STAFF = ("staff", "admin")
+READERS = (*STAFF, "auditor")
+LONGEST = 3660
+"""Days that figures look back at most."""
 SECONDS = 5.0
 """How often an open desk looks for what is new."""
 
@@ -98,10 +101,7 @@ async def events(request: Request, looking: Looking, at: Service) -> Response:
 def _counted(at: Services, who: Principal, hashed: str) -> str | None:
     """None once the session has ended: the stream ends with it."""
     with at.database.read(who.program) as session:
-        row = session.get(SignIn, hashed)
-        if row is None or row.expires_at <= at.clock():
-            return None
-        return _count(session)
+        return _count(session) if signed_in(at, session, hashed) else None
 
 
 @router.get("/flags/{ident}")
@@ -190,24 +190,28 @@ def _opened(ident: str, request: Request, looking: Viewer, at: Services, given: 
     with at.database.write(who.program) as session:
         found = service.of(session, who, ident)
         note = notes.open_note(at, session, who, found.note_id, reason)
-    return page(request, looking, "opened.html", view=view(note.text, note.report), flag=ident, zone=looking.zone)
+    return page(request, looking, "opened.html", view=view(note.text, note.report), flag=ident)
 
 
 @router.get("/insights")
 def insights(request: Request, looking: Looking, at: Service, days: int = 30) -> Response:
-    who = member(looking, "staff", "admin", "auditor")
-    span = min(max(days, 1), 3660)
+    who = member(looking, *READERS)
+    span = min(max(days, 1), LONGEST)
     with at.database.read(who.program) as session:
-        found = figures(session, at.clock() - timedelta(days=span), at.clock())
+        found = _figures(at, session, span)
         return page(request, looking, "insights.html", figures=found, days=span, names=_names(session))
+
+
+def _figures(at: Services, session: Session, days: int) -> Insights:
+    return figures(session, at.clock() - timedelta(days=days), at.clock())
 
 
 @router.get("/insights.csv")
 def insights_csv(looking: Looking, at: Service, days: int = 30) -> Response:
     """The same as lines of group, name, number."""
-    who = member(looking, "staff", "admin", "auditor")
+    who = member(looking, *READERS)
     with at.database.read(who.program) as session:
-        found = figures(session, at.clock() - timedelta(days=min(max(days, 1), 3660)), at.clock())
+        found = _figures(at, session, min(max(days, 1), LONGEST))
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["group", "name", "number"])

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.deps import Service
-from api.errors import NotFound
+from api.library.service import card_of, in_use
 from api.services import Services
 from api.web import words
 from api.web.pages import choices, page
@@ -31,10 +31,7 @@ def search(request: Request, looking: Looking, at: Service, given: Form) -> Resp
 
 @router.get("/guidance/{ident}")
 def card(ident: str, request: Request, looking: Looking, at: Service) -> Response:
-    found = next((c for c in at.guidance.cards if c.id == ident), None)
-    if found is None:
-        raise NotFound("There is no such card.")
-    return page(request, looking, "card.html", card=found)
+    return page(request, looking, "card.html", card=card_of(at, ident))
 
 
 @router.get("/help")
@@ -49,6 +46,5 @@ def resources(request: Request, looking: Looking, at: Service, region: str = "")
 def _resources(at: Services, region: str) -> list[dict[str, Any]]:
     if not region:
         return []
-    wanted = {region, region.split("-")[0], "INTERNATIONAL"}
-    rows = [asdict(r) for r in at.resources if r.status == "active" and wanted & set(r.regions)]
+    rows = [asdict(r) for r in in_use(at, region)]
     return sorted(rows, key=lambda r: (region not in r["regions"], "INTERNATIONAL" in r["regions"]))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from api.clock import new_id
-from api.deps import Principal, Service
+from api.deps import Service
 from api.errors import Problem, Unreadable
 from api.notes import schemas
 from api.notes import service as notes
@@ -23,7 +23,7 @@ from api.web.language import Words, moment
 from api.web.pages import choices, page, to
 from api.web.view import view
 from api.web.viewer import Form, Looking, Viewer, field, member
-from coach import CoachError, Note, to_dict
+from coach import CoachError
 
 router = APIRouter(include_in_schema=False)
 
@@ -79,7 +79,11 @@ def read(request: Request, looking: Looking, at: Service, given: Form) -> Respon
             )
             kept = notes.store(at, who, note, fields["once"] or None)
             return to(f"/notes/{kept.out.note.id}")
-        report, told, lacking = _forgotten(at, who, fields)
+        found = notes.analyze(
+            at,
+            who,
+            schemas.AnalyzeIn(text=fields["text"] or " ", region=fields["region"] or None, minor=_minor(fields["age"])),
+        )
     except (Problem, CoachError, ValueError) as error:
         status = error.status if isinstance(error, Problem) else 422
         return _box(request, looking, at, fields, _words(error), status)
@@ -87,38 +91,22 @@ def read(request: Request, looking: Looking, at: Service, given: Form) -> Respon
         request,
         looking,
         "report.html",
-        view=view(fields["text"], report),
-        report=report,
-        told=told,
-        missing=lacking,
+        view=view(fields["text"], found.report),
+        report=found.report,
+        told=found.told.line,
+        missing=found.missing,
         note=None,
         remind=None,
         stored=False,
         flag=None,
         opened=[],
-        zone=looking.zone,
     )
 
 
 def _words(error: Exception) -> str:
-    return (
-        error.detail
-        if isinstance(error, Problem)
-        else error.message
-        if isinstance(error, CoachError)
-        else "Please check the form."
-    )
-
-
-def _forgotten(at: Services, who: Principal | None, fields: dict[str, str]) -> tuple[dict[str, Any], str, str | None]:
-    """(report, who has been told, what is not known) of a note that is not kept."""
-    region, minor = fields["region"] or None, _minor(fields["age"])
-    if who is not None:
-        analyzed = notes.analyze(at, who, schemas.AnalyzeIn(text=fields["text"] or " ", region=region, minor=minor))
-        return analyzed.report, analyzed.told.line, analyzed.missing
-    outcome = at.analyst.analyze(Note("note", fields["text"], region, minor))
-    report = to_dict(outcome.report)
-    return report, notes.NOT_STORED, notes.missing(report, region, minor)
+    if isinstance(error, Problem):
+        return error.detail
+    return error.message if isinstance(error, CoachError) else "Please check the form."
 
 
 def _minor(age: str) -> bool | None:
@@ -163,7 +151,6 @@ def note(ident: str, request: Request, looking: Looking, at: Service) -> Respons
         stored=True,
         flag=found.flag,
         opened=found.opened,
-        zone=looking.zone,
     )
 
 
@@ -221,13 +208,14 @@ def pair(ident: str, request: Request, looking: Looking, at: Service) -> Respons
     who = member(looking, "mentor")
     with at.database.read(who.program) as session:
         found = pairs.own(session, who, ident)
+        ledger = pairs.ledger(at, session, who, ident)
         return page(
             request,
             looking,
             "pair.html",
             pair=pairs.shown(at, session, who, found),
-            brief=briefs.brief(at, session, who, ident),
-            ledger=[e for e in pairs.ledger(at, session, who, ident) if e.state != "closed"],
+            brief=briefs.brief(at, session, who, ident, ledger),
+            ledger=[e for e in ledger if e.state != "closed"],
             follow_ups=pairs.follow_ups(at, session, who, ident, "open")[::-1],
             notes=notes.listing(session, who, ident, None, 100),
         )
@@ -276,7 +264,7 @@ def brief_text(ident: str, looking: Looking, at: Service) -> Response:
     """The brief as Markdown, to copy."""
     who = member(looking, "mentor")
     with at.database.read(who.program) as session:
-        found = briefs.brief(at, session, who, ident)
+        found = briefs.brief(at, session, who, ident, pairs.ledger(at, session, who, ident))
     return PlainTextResponse(_markdown(found), media_type="text/markdown; charset=utf-8")
 
 

@@ -16,6 +16,7 @@ from api.web import words
 from api.web.language import Words, language_of, moment
 from api.web.view import dialled, marked
 from api.web.viewer import Viewer, known
+from coach import safe_text
 
 HERE = Path(__file__).parent
 POLICY = (
@@ -36,7 +37,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     made.install_gettext_translations(Words(language), newstyle=True)  # type: ignore[attr-defined]
-    made.globals.update(static=static, words=words, dialled=dialled, marked=marked)
+    made.globals.update(static=static, words=words, dialled=dialled, marked=marked, safe=safe_text)
     made.filters["moment"] = moment
     return made
 

@@ -26,15 +26,21 @@ class Seen:
 
     number: int
     index: int
-    name: str
-    family: str
-    status: str | None
-    about: str
-    assertion: str
-    who: str | None
-    quote: str
-    sure: str
-    sources: tuple[str, ...]
+    signal: Signal
+
+    @property
+    def name(self) -> str:
+        return LABEL_NAMES[self.signal.label]
+
+    @property
+    def family(self) -> str:
+        return family(self.signal.label)
+
+    @property
+    def sure(self) -> str:
+        """How sure the detectors are, in words."""
+        score = self.signal.score
+        return "quite sure" if score >= 0.8 else "fairly sure" if score >= 0.5 else "a guess"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class View:
 
     @property
     def relationship(self) -> list[Seen]:
-        return [s for s in self.seen if s.family == "relationship" and s.assertion == "present"]
+        return [s for s in self.seen if s.family == "relationship" and s.signal.assertion == "present"]
 
     def number(self, index: int) -> int:
         return next(s.number for s in self.seen if s.index == index)
@@ -65,25 +71,8 @@ def view(text: str, given: Mapping[str, Any]) -> View:
         kinds = tuple(sorted({family(s.label) for s in mine}))
         first = min((numbers[i] for i in run.signals), default=None)
         pieces.append(Piece(safe_text(text[run.start : run.end]), kinds, first, ends))
-    seen = [_seen(numbers[i], i, report.signals[i]) for i in order]
-    return View(report, tuple(pieces), tuple(sorted(seen, key=lambda s: (s.assertion != "present", s.number))))
-
-
-def _seen(number: int, index: int, s: Signal) -> Seen:
-    sure = "quite sure" if s.score >= 0.8 else "fairly sure" if s.score >= 0.5 else "a guess"
-    return Seen(
-        number,
-        index,
-        LABEL_NAMES[s.label],
-        family(s.label),
-        s.status,
-        s.about,
-        s.assertion,
-        s.who,
-        safe_text(s.quote),
-        sure,
-        s.sources,
-    )
+    seen = [Seen(numbers[i], i, report.signals[i]) for i in order]
+    return View(report, tuple(pieces), tuple(sorted(seen, key=lambda s: (s.signal.assertion != "present", s.number))))
 
 
 def dialled(number: str) -> str:

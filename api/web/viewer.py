@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from sqlalchemy import select
+from starlette.datastructures import FormData
 
-from api.db.models import Membership, Person, Program, SignIn
+from api.db.models import Membership, Program
 from api.db.session import ALL
-from api.deps import COOKIE, Principal, Service
+from api.deps import COOKIE, Principal, Service, signed_in
 from api.errors import Forbidden, NotFound, Unauthorised
 from api.limits import Rates, client_address
 from api.security import token_hash
@@ -33,9 +34,7 @@ class Viewer:
     program: str = ""
     programs: tuple[tuple[str, str], ...] = ()
     zone: str = "UTC"
-    demo: bool = False
     drill: bool = False
-    live: bool = False
 
     @property
     def signed_in(self) -> bool:
@@ -65,10 +64,10 @@ def known(request: Request, at: Services) -> Viewer:
 
 def _known(at: Services, language: str, hashed: str, wanted: str | None) -> Viewer | None:
     with at.database.read(ALL) as session:
-        row = session.get(SignIn, hashed)
-        person = session.get(Person, row.person_id) if row else None
-        if row is None or person is None or person.disabled or row.expires_at <= at.clock():
+        found = signed_in(at, session, hashed)
+        if found is None:
             return None
+        row, person = found
         members = session.execute(
             select(Program, Membership.role)
             .join(Membership, Membership.program_id == Program.id)
@@ -89,9 +88,7 @@ def _known(at: Services, language: str, hashed: str, wanted: str | None) -> View
         program=chosen.name,
         programs=tuple((p.id, p.name) for p in programs.values()),
         zone=chosen.timezone,
-        demo=chosen.demo,
         drill=chosen.drill,
-        live=chosen.live,
     )
 
 
@@ -107,7 +104,7 @@ def member(looking: Viewer, *roles: str) -> Principal:
     return looking.principal
 
 
-async def form(request: Request, looking: Looking) -> Mapping[str, Any]:
+async def form(request: Request, looking: Looking) -> FormData:
     """The fields of a form. Raises Forbidden where it came from another site, or without the session's token."""
     origin = request.headers.get("origin")
     if origin and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
@@ -121,7 +118,7 @@ async def form(request: Request, looking: Looking) -> Mapping[str, Any]:
     return fields
 
 
-Form = Annotated[Mapping[str, Any], Depends(form)]
+Form = Annotated[FormData, Depends(form)]
 
 
 def field(given: Mapping[str, Any], name: str) -> str | None:

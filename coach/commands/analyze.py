@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from coach.commands.inputs import notes, sources
-from coach.errors import CoachError, UnknownValue
+from coach.commands.inputs import notes, report_of, sources
+from coach.errors import UnknownValue
 from coach.settings import Settings
 from coach.text.items import BadItem
 from coach.values import Note, Report
@@ -67,10 +67,8 @@ def _one(coach: "Coach", item: Note | BadItem, arguments: argparse.Namespace) ->
         region=item.region or arguments.region,
         minor=arguments.minor if item.minor is None else item.minor,
     )
-    try:
-        return note, coach.analyze(note)
-    except CoachError as error:
-        return BadItem(item.id, error.code, error.message)
+    report = report_of(coach, note)
+    return report if isinstance(report, BadItem) else (note, report)
 
 
 class _Writer:

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from coach.commands.inputs import notes, sources
-from coach.errors import CoachError, InputError, UnknownValue, UnreadableFile
+from coach.commands.inputs import notes, report_of, sources
+from coach.errors import InputError, UnknownValue, UnreadableFile
 from coach.report import from_dict
 from coach.settings import Settings
 from coach.text.items import BadItem
@@ -84,10 +84,7 @@ def _from_notes(arguments: argparse.Namespace, settings: Settings) -> Iterator[R
     coach = build(settings)
     for name, path in sources(arguments.inputs):
         for item in notes(name, path, settings):
-            try:
-                yield coach.analyze(item) if isinstance(item, Note) else item
-            except CoachError as error:
-                yield BadItem(item.id, error.code, error.message)
+            yield report_of(coach, item) if isinstance(item, Note) else item
 
 
 def _from_reports(path: Path) -> Iterator[Report | BadItem]:

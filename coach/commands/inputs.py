@@ -1,12 +1,17 @@
-"""Files, folders and standard input, as the commands take them."""
+"""Files, folders and standard input, as the commands take them, and the reading of one item."""
 
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from coach.errors import CoachError
 from coach.settings import Settings
 from coach.text.items import BadItem, Limits
-from coach.values import Note
+from coach.values import Note, Report
+
+if TYPE_CHECKING:
+    from coach.pipeline import Coach
 
 _SUFFIXES = frozenset(".txt .md .docx .pdf .vtt .srt .eml .json .jsonl .text .markdown .log".split())
 
@@ -35,3 +40,11 @@ def notes(name: str, path: Path | None, settings: Settings) -> Iterable[Note | B
         kinds = " ".join(sorted(_SUFFIXES))
         return [BadItem(name, "unreadable_file", f"{name}: the folder holds no file of a kind that can be read ({kinds}).")]
     return read_file(path, limits)
+
+
+def report_of(coach: "Coach", item: Note) -> Report | BadItem:
+    """The report of a note, or what is wrong with the note."""
+    try:
+        return coach.analyze(item)
+    except CoachError as error:
+        return BadItem(item.id, error.code, error.message)

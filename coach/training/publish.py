@@ -24,9 +24,7 @@ FILES = ("model.int8.onnx", "heads.npz", "tokenizer.json")
 def publish(run: Path, base: Path, corpus: Path, out: Path, recipe: Recipe, version: str) -> Path:
     """Export `run`/reader.pt to `out` and fit its thresholds on the dev notes; returns `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    model = Reader(AutoModel.from_pretrained(base, attn_implementation="eager"))
-    model.load_state_dict(torch.load(run / "reader.pt", weights_only=True))
-    model.eval()
+    model = _trained(run, base)
     export_onnx(model.encoder, out / "model.int8.onnx")
     np.savez(out / "heads.npz", **{k: v.numpy().astype(np.float32) for k, v in model.heads.state_dict().items()})
     shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
@@ -42,13 +40,18 @@ def float32_twin(run: Path, base: Path, published: Path) -> Path:
     """The same reader in float32 beside `published`, with its thresholds, to measure what 8 bits cost; returns its folder."""
     out = published.with_name(f"{published.name}-float32")
     shutil.copytree(published, out, dirs_exist_ok=True)
-    model = Reader(AutoModel.from_pretrained(base, attn_implementation="eager"))
-    model.load_state_dict(torch.load(run / "reader.pt", weights_only=True))
-    export_fp32(model.encoder, out / FILES[0])
+    export_fp32(_trained(run, base).encoder, out / FILES[0])
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     manifest["sha256"][FILES[0]] = sha256(out / FILES[0])
     _write(out, manifest)
     return out
+
+
+def _trained(run: Path, base: Path) -> Reader:
+    """The network with the weights of a run, ready to export."""
+    model = Reader(AutoModel.from_pretrained(base, attn_implementation="eager"))
+    model.load_state_dict(torch.load(run / "reader.pt", weights_only=True))
+    return model.eval()
 
 
 def _write(out: Path, manifest: dict[str, Any]) -> None:

@@ -17,8 +17,8 @@ pytest.importorskip("playwright", reason="needs the extra `dev`")
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from api.app import create_app, first_token
-from tests.api.conftest import CALM, GRAVE, HEAVY, House, SetClock, quick_coach, settings_for
+from api.app import create_app
+from tests.api.conftest import CALM, GRAVE, HEAVY, House, SetClock, house_on, quick_coach, settings_for
 
 CHROMIUM = os.environ.get("COACH_TEST_CHROMIUM") or shutil.which("chromium") or ""
 FLAGS = (
@@ -52,29 +52,22 @@ class Site:
     house: House
 
 
-def opened(folder: Path, clock: SetClock) -> Any:
-    """An app on the database in a folder, new or not."""
-    settings = settings_for(f"sqlite:///{folder / 'data' / 'coach.db'}", folder)
-    return create_app(settings, clock=clock, load_coach=quick_coach)
+def database_in(folder: Path) -> str:
+    return f"sqlite:///{folder / 'data' / 'coach.db'}"
+
+
+def opened_again(folder: Path, clock: SetClock) -> Any:
+    """Another app on the database in a folder, as after a restart."""
+    return create_app(settings_for(database_in(folder), folder), clock=clock, load_coach=quick_coach)
 
 
 def furnished(folder: Path) -> House:
     """A program with a pair, notes of every kind and their flags."""
-    clock = SetClock()
-    app = opened(folder, clock)
-    link = first_token(app.state.services)
-    assert link is not None
-    house = House(app, clock, link)
-    admin = house.sign_up("admin", link, "admin@example.org")
-    house.program = admin.get("/v1/program").json()["id"]
-    given = {"name": "Newcomers", "region": "CA", "timezone": "America/Toronto"}
-    admin.put("/v1/program", json=given, headers={"If-Match": '"1"'})
-    house.add("mentor", "mentor")
-    house.add("staff", "staff")
+    house = house_on(database_in(folder), folder)
     pair = house.pair()
     for text in (CALM, UNSPOKEN, HEAVY, GRAVE):
         house.note(text, pair=pair)
-        clock.on(days=14)
+        house.clock.on(days=14)
     return house
 
 

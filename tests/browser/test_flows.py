@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.conftest import CALM, GRAVE
-from tests.browser.conftest import DESK, PHONE, UNSPOKEN, Site, furnished, listening, looking, opened, sign_in
+from tests.browser.conftest import DESK, PHONE, UNSPOKEN, Site, furnished, listening, looking, opened_again, sign_in
 from tests.browser.screenshots import pages
 
 HOSTILE = "<script>document.title='owned'</script> " + "a" * 20_000 + " \u202e reversed \u200b hidden 😀 He wants to die."
@@ -95,7 +95,7 @@ def test_a_server_that_was_killed_in_the_middle_of_typing_loses_no_words(browser
             page.get_by_label("Your note").fill(CALM)
         port = int(url.rsplit(":", 1)[1])
         page.get_by_label("Your note").press_sequentially(" And one more line.")
-        with listening(opened(tmp_path, house.clock), port):
+        with listening(opened_again(tmp_path, house.clock), port):
             page.goto(url)
             expect(page.get_by_label("Your note")).to_have_value(CALM + " And one more line.")
             page.get_by_role("button", name="Read it").click()
