@@ -15,10 +15,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 from transformers import AutoModel
 
+from coach.taxonomy import FAMILIES, LABELS, family
 from coach.training.corpus import bank, notes, part_of
 from coach.training.crops import cropped
 from coach.training.examples import Example, build
 from coach.training.network import Reader, Scores
+from coach.training.planting import planted
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -29,7 +31,8 @@ class Recipe:
 
     `average` is the decay a step of the running mean of the weights, which is what ships; `fraction` of the training notes and
     sentences is used (for the learning curve). `crop` is the share of notes that an epoch shows in part (see crops.py), so that
-    a note seen often is not learnt by heart.
+    a note seen often is not learnt by heart; into the share `plant` of those parts up to `planted` single sentences are put.
+    `contrast` weighs the loss that sets the labels of one family against each other.
     """
 
     epochs: int = 8
@@ -41,6 +44,9 @@ class Recipe:
     word_dropout: float = 0.1
     dropout: float = 0.2
     crop: float = 0.6
+    plant: float = 0.0
+    planted: int = 2
+    contrast: float = 0.0
     note_repeat: int = 2
     average: float = 0.995
     seed: int = 7
@@ -129,7 +135,8 @@ def class_weights(examples: Sequence[Example], power: float) -> tuple[Tensor, Te
 def batches(examples: Sequence[Example], recipe: Recipe, epoch: int) -> Iterator[Batch]:
     """Batches of about `batch_tokens` tokens of windows of like length, in an order fixed by seed and epoch."""
     order = random.Random(recipe.seed * 1000 + epoch)
-    shown = [cropped(e, order) if order.random() < recipe.crop else e for e in examples]
+    singles = [e for e in examples if e.evidence is None] if recipe.plant else []
+    shown = [_shown(e, singles, recipe, order) for e in examples]
     keyed = sorted(shown, key=lambda e: len(e.window.ids) * (1 + 0.2 * order.random()))
     groups: list[list[Example]] = [[]]
     for e in keyed:
@@ -139,6 +146,13 @@ def batches(examples: Sequence[Example], recipe: Recipe, epoch: int) -> Iterator
     order.shuffle(groups)
     for group in groups:
         yield collate(group)
+
+
+def _shown(example: Example, singles: Sequence[Example], recipe: Recipe, chance: random.Random) -> Example:
+    if chance.random() >= recipe.crop:
+        return example
+    part = cropped(example, chance)
+    return planted(part, singles, recipe.planted, chance) if recipe.plant and chance.random() < recipe.plant else part
 
 
 def collate(group: Sequence[Example]) -> Batch:
@@ -175,7 +189,7 @@ def _epoch(
         with torch.autocast(DEVICE, dtype=torch.bfloat16, enabled=recipe.bf16):
             states = model.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
         scores = model.heads(states.float(), mask, owner, batch.sentences)
-        loss = losses(scores, batch, weights)
+        loss = losses(scores, batch, weights, recipe.contrast)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -192,7 +206,7 @@ def _drop_words(ids: Tensor, owner: Tensor, share: float, noise: torch.Generator
     return torch.where(hide, torch.full_like(ids, 103), ids)
 
 
-def losses(scores: Scores, batch: Batch, weights: tuple[Tensor, Tensor]) -> Tensor:
+def losses(scores: Scores, batch: Batch, weights: tuple[Tensor, Tensor], contrast: float = 0.0) -> Tensor:
     """Sum of the heads' losses: labels by binary cross-entropy, the rest by cross-entropy where something is labelled."""
 
     def stack(name: str) -> Tensor:
@@ -203,6 +217,8 @@ def losses(scores: Scores, batch: Batch, weights: tuple[Tensor, Tensor]) -> Tens
     for name, logits, weight in (("mention", scores.mention, weights[0]), ("now", scores.now, weights[1])):
         each = nn.functional.binary_cross_entropy_with_logits(logits, stack(name), pos_weight=weight, reduction="none")
         total = total + (each * scored).sum() / scored.sum()
+        if contrast:
+            total = total + contrast * _contrast(logits, stack(name) * scored)
     for name, logits, part in (("assertion", scores.assertion, 0.3), ("about", scores.about, 0.3)):
         target = stack(name)
         known = target.sum(-1) > 0
@@ -214,15 +230,27 @@ def losses(scores: Scores, batch: Batch, weights: tuple[Tensor, Tensor]) -> Tens
     return total + _token_loss(scores.tokens, batch) + _note_loss(scores, batch)
 
 
+def _contrast(logits: Tensor, truth: Tensor) -> Tensor:
+    """Which label of its family a sentence carries, where it carries one: most false topics stand beside a true one."""
+    total = torch.zeros((), device=DEVICE)
+    for name in FAMILIES:
+        columns = torch.tensor([i for i, label in enumerate(LABELS) if family(label) == name], device=DEVICE)
+        mine = truth[:, columns]
+        single = mine.sum(1) == 1
+        if single.any():
+            total = total + nn.functional.cross_entropy(logits[single][:, columns], mine[single].argmax(1))
+    return total
+
+
 def _token_loss(tokens: Tensor, batch: Batch) -> Tensor:
     """Tokens inside a quote of a whole note should score for its label: the words that give it away."""
     total, count = torch.zeros((), device=DEVICE), 0
     for row, e in enumerate(batch.examples):
         if e.evidence is not None:
-            columns = e.evidence.any(0)
-            if columns.any():
-                want = torch.from_numpy(e.evidence[:, columns]).to(DEVICE)
-                got = tokens[row, : len(want)][:, torch.from_numpy(columns).to(DEVICE)]
+            columns, known = np.flatnonzero((e.evidence > 0).any(0)), np.flatnonzero((e.evidence >= 0).all(1))
+            if len(columns):
+                want = torch.from_numpy(e.evidence[known][:, columns]).to(DEVICE)
+                got = tokens[row][torch.from_numpy(known).to(DEVICE)][:, torch.from_numpy(columns).to(DEVICE)]
                 total = total + nn.functional.binary_cross_entropy_with_logits(got, want)
                 count += 1
     return 0.3 * total / count if count else total
