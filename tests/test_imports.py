@@ -23,7 +23,7 @@ def row(inner: str, outer: str = "") -> Row:
     return Row(frozenset(inner.split()), frozenset(outer.split()))
 
 
-VALUES = "coach.values coach.taxonomy coach.errors"
+VALUES = "coach.values coach.taxonomy coach.errors coach.tables"
 DETECT = f"{VALUES} coach.text coach.detect coach.encode.protocol coach.llm.protocol"
 TRAINING = (
     "torch transformers sentence_transformers datasets accelerate onnx onnxruntime tokenizers numpy tqdm sklearn"
@@ -36,6 +36,7 @@ TABLE = {
     "coach.values": row("coach.taxonomy"),
     "coach.taxonomy": row(""),
     "coach.errors": row(""),
+    "coach.tables": row("coach.errors"),
     "coach.settings": row(VALUES, "pydantic pydantic_settings"),
     "coach.report": row(VALUES),
     "coach.evaluation": row(VALUES),

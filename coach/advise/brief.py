@@ -5,13 +5,13 @@ A pure function of the reports and of what the pair's own ledger says. Words: in
 
 import itertools
 import statistics
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from coach import tables
 from coach.errors import ContentError
 from coach.taxonomy import LABEL_NAMES, STAGES, About, family, rank
 from coach.values import Brief, ExpectationState, Report, Session, Signal, Standing
@@ -35,12 +35,11 @@ class Briefs:
 
     def __init__(self, folder: Path) -> None:
         path = folder / "brief.toml"
-        with open(path, "rb") as file:
-            self._words: dict[str, Any] = tomllib.load(file)
+        self._words: dict[str, Any] = tables.read(path)
         missing = [f"agenda.{stage}" for stage in STAGES if not self._words.get("agenda", {}).get(stage)]
         missing += [name for name in _LINES if name not in self._words.get("lines", {})]
         if missing:
-            raise ContentError(f"{path}: no text for {', '.join(missing)}")
+            raise ContentError(f"{path.name}: no text for {', '.join(missing)}")
 
     def brief(
         self,

@@ -1,11 +1,11 @@
 """How a referral is followed through: who calls, what to expect, whom to tell, when to ask again (indexes/wording/handoff.toml)."""
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
+from coach import tables
 from coach.errors import ContentError
 from coach.taxonomy import LABELS, LEVELS, Level, family, rank
 from coach.values import Handoff, HandoffKind, Note, Signal
@@ -37,8 +37,7 @@ class Handoffs:
 
     def __init__(self, folder: Path) -> None:
         path = folder / "handoff.toml"
-        with open(path, "rb") as file:
-            rows = tomllib.load(file).get("line", [])
+        rows = tables.read(path).get("line", [])
         self._lines = tuple(_line(path.name, n, row) for n, row in enumerate(rows, 1))
         for level in LEVELS[2:]:
             if not any(line.kind == "offer" and level in line.levels for line in self._lines):

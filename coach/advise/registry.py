@@ -1,11 +1,11 @@
 """The registry of help services: loading, checking, lookup by id. Content: indexes/resources/*.toml."""
 
-import tomllib
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from coach import tables
 from coach.errors import ContentError, UnknownValue
 from coach.values import Resource
 
@@ -45,12 +45,9 @@ class Resources:
 
 
 def _load(path: Path) -> Iterator[Resource]:
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("resource", [])
-    except ValueError as error:
-        raise ContentError(f"{path.name}: {error}") from None
+    entries = tables.read(path).get("resource", [])
     known = {f.name for f in fields(Resource)}
-    for number, table in enumerate(tables, 1):
+    for number, table in enumerate(entries, 1):
         place = f"{path.name}: resource {number} ({table.get('id', 'no id')})"
         for fault in _faults(table, known):
             raise ContentError(f"{place}: {fault}")

@@ -1,12 +1,12 @@
 """The wording of follow-ups: loading, checking, and the choice of an entry. Content: indexes/wording/follow_ups.toml."""
 
-import tomllib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from coach import tables
 from coach.errors import ContentError
 from coach.taxonomy import ABOUT, FAMILIES, LABELS, Level, family
 from coach.values import FollowUpKind, Note, Signal
@@ -75,10 +75,10 @@ class Wording:
 def load(path: Path) -> Wording:
     """Raises ContentError where an entry breaks its schema, or a label or level has no entry for everybody."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        steps = tuple(_step(e) for e in tables["step"])
-        leads = tuple(_lead(e) for e in tables["lead"])
-    except (OSError, ValueError, KeyError) as error:
+        entries = tables.read(path)
+        steps = tuple(_step(e) for e in entries["step"])
+        leads = tuple(_lead(e) for e in entries["lead"])
+    except (ValueError, KeyError) as error:
         raise ContentError(f"{path.name}: {type(error).__name__}: {error}") from None
     for missing in _missing(steps, leads):
         raise ContentError(f"{path.name}: {missing} has no entry for everybody")

@@ -1,11 +1,11 @@
 """Implicit expectations: a plain statement that stays a guess, and a question that checks it. Words: indexes/wording/."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from coach import tables
 from coach.errors import ContentError
 from coach.taxonomy import TOPICS, kind
 from coach.values import Expectation, Signal
@@ -33,9 +33,9 @@ class Unspoken:
     def __init__(self, folder: Path) -> None:
         path = folder / "expectations.toml"
         try:
-            entries = tomllib.loads(path.read_text(encoding="utf-8"))["entry"]
+            entries = tables.read(path)["entry"]
             self._wordings = tuple(_wording(e) for e in entries)
-        except (OSError, ValueError, KeyError, re.error) as error:
+        except (ValueError, KeyError, re.error) as error:
             raise ContentError(f"{path.name}: {type(error).__name__}: {error}") from None
         for topic in TOPICS:
             if not any(w.topic == topic and w.holder == "any" and w.when is None for w in self._wordings):

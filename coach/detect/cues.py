@@ -1,11 +1,11 @@
 """The cue files, indexes/cues/<language>.toml: lists of expressions, each list compiled to one. Which lists there are: _SHAPE."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from coach import tables
 from coach.errors import ContentError
 from coach.taxonomy import LABELS, kind
 
@@ -38,10 +38,7 @@ class Book:
 
 def load(path: Path) -> Book:
     """Raises ContentError naming file, list and reason."""
-    try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except ValueError as fault:
-        raise ContentError(f"{path.name}: not valid TOML: {fault}") from None
+    data = tables.read(path)
     sets = data.pop("sets", {})
     cues: dict[tuple[str, str], Cue] = {}
     for section, lists in data.items():

@@ -4,13 +4,13 @@ Rules are content (indexes/phrases/*.toml); the README beside them says how to w
 about whom is judged by a later stage: "no thoughts of suicide" is found here like "thoughts of suicide".
 """
 
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from coach import tables
 from coach.detect.narrow import spacy_deferred
 from coach.detect.patterns import BREAK, PatternError, Step, Word, unfold, words
 from coach.errors import ContentError
@@ -205,20 +205,17 @@ def _faults(rule: Rule, book: _Book) -> list[str]:
 
 def _read(file: Path) -> tuple[str, list[tuple[Rule, _Forms]]]:
     """Language and rules of one file. Raises ContentError."""
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise ContentError(f"{file}: not valid TOML: {fault}") from fault
-    language, sets, tables = data.get("language"), data.get("sets", {}), data.get("rule")
+    data = tables.read(file)
+    language, sets, entries = data.get("language"), data.get("sets", {}), data.get("rule")
     if not isinstance(language, str) or len(language) != 2:
         raise ContentError(f"{file}: 'language' must be a two-letter code")
     if not isinstance(sets, dict) or not all(isinstance(value, str) for value in sets.values()):
         raise ContentError(f"{file}: [sets] must hold strings of alternatives")
-    if not isinstance(tables, list) or not tables:
+    if not isinstance(entries, list) or not entries:
         raise ContentError(f"{file}: no [[rule]] in it")
     if unknown := data.keys() - {"language", "sets", "rule"}:
         raise ContentError(f"{file}: unknown key '{min(unknown)}'")
-    return language, [_rule(file, number, table, sets) for number, table in enumerate(tables, 1)]
+    return language, [_rule(file, number, table, sets) for number, table in enumerate(entries, 1)]
 
 
 def _rule(file: Path, number: int, table: Mapping[str, Any], sets: Mapping[str, str]) -> tuple[Rule, _Forms]:

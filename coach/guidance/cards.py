@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from coach import tables
 from coach.errors import ContentError
 from coach.taxonomy import LABELS, TOPICS
 from coach.values import Card
@@ -44,9 +45,8 @@ def words(card: Card) -> int:
 def _sources(path: Path) -> Mapping[str, str]:
     """Source id -> how it is cited."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {k: f"{t['author']}: {t['title']} ({t['year']}), {t['address']}" for k, t in tables.items()}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return {k: f"{t['author']}: {t['title']} ({t['year']}), {t['address']}" for k, t in tables.read(path).items()}
+    except (ValueError, KeyError, TypeError) as error:
         raise ContentError(f"{path.name}: {type(error).__name__}: {error}") from None
 
 
