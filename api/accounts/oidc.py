@@ -83,6 +83,12 @@ def _provider(session: Session) -> OidcProvider:
     return provider
 
 
+def only_program(session: Session) -> str | None:
+    """The program to offer a provider's sign-in for where nobody named one: where exactly one has a provider."""
+    found = session.execute(select(OidcProvider.program_id).limit(2)).scalars().all()
+    return found[0] if len(found) == 1 else None
+
+
 def start(at: Services, session: Session, program: str) -> tuple[str, str]:
     """(address to send the browser to, state for its cookie)."""
     provider = _provider(session)

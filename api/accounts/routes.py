@@ -241,8 +241,8 @@ def begin(program: str, at: Service) -> Response:
 
 
 GO_ON = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Signed in</title>
-<meta http-equiv="refresh" content="0; url=/v1/me"><p>You are signed in. <a href="/v1/me">Go on</a></p></html>"""
-"""A page rather than a redirect: after one from another site, browsers hold the strict session cookie back."""
+<meta http-equiv="refresh" content="0; url=/"><p>You are signed in. <a href="/">Go on</a></p></html>"""
+"""To the first page. A page rather than a redirect: after one from another site, browsers hold the strict session cookie back."""
 
 
 @router.get("/oidc/callback", dependencies=[often], response_model=None)
@@ -252,7 +252,7 @@ def come_back(
     code: Annotated[str, Query(max_length=2000)],
     state: Annotated[str, Query(max_length=200)],
 ) -> Response:
-    """Where the identity provider sends the browser back to; signs in, then shows who is signed in."""
+    """Where the identity provider sends the browser back to; signs in, then goes on to the first page."""
     if request.cookies.get(BEGUN) != state:
         raise Unauthorised("This sign-in was not begun in this browser. Begin again.", code="wrong_credentials")
     with at.database.write(ALL) as session:

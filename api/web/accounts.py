@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from api.accounts import service
+from api.accounts import oidc, service
 from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, ProgramIn, ScopeName, Setup
 from api.alerts import service as alerts
 from api.db.models import ApiKey, Program
@@ -30,8 +30,15 @@ YEAR = 365 * 24 * 3600
 
 
 @router.get("/sign-in")
-def sign_in_page(request: Request, looking: Looking, next: str = "/") -> Response:
-    return page(request, looking, "sign_in.html", next=_local(next), email="", fault="")
+def sign_in_page(request: Request, looking: Looking, at: Service, next: str = "/", program: str | None = None) -> Response:
+    """`program` is whose identity provider to offer; without it that of the only program that has one."""
+    return _sign_in_page(request, looking, at, program=program, next=_local(next), email="", fault="")
+
+
+def _sign_in_page(request: Request, looking: Viewer, at: Services, status: int = 200, **given: Any) -> Response:
+    with at.database.read(ALL) as session:
+        given["program"] = given.get("program") or oidc.only_program(session)
+    return page(request, looking, "sign_in.html", status, **given)
 
 
 @router.post("/sign-in", dependencies=[often])
@@ -42,11 +49,10 @@ def sign_in(request: Request, looking: Looking, at: Service, given: Form) -> Res
         who = Credentials(email=email, password=str(given.get("password", "")))
         opened = service.throttled_sign_in(at, request.app.state.rates, who)
     except ValidationError:
-        return page(
-            request, looking, "sign_in.html", 422, next=after, email=email, fault="Give your e-mail address and password."
-        )
+        fault = "Give your e-mail address and password."
+        return _sign_in_page(request, looking, at, 422, next=after, email=email, fault=fault)
     except Problem as problem:
-        return page(request, looking, "sign_in.html", problem.status, next=after, email=email, fault=problem.detail)
+        return _sign_in_page(request, looking, at, problem.status, next=after, email=email, fault=problem.detail)
     return _in(at, to(after), opened.token)
 
 

@@ -64,8 +64,9 @@ def to(address: str) -> Response:
 
 
 def wants_page(request: Request) -> bool:
-    """Whether a fault should be told as a page: a browser on one of the pages."""
-    return not request.url.path.startswith("/v1") and "text/html" in request.headers.get("accept", "")
+    """Whether a fault should be told as a page: a browser on one of the pages, or on its way from an identity provider."""
+    path = request.url.path
+    return (path.startswith("/v1/oidc/") or not path.startswith("/v1")) and "text/html" in request.headers.get("accept", "")
 
 
 def fault_page(request: Request, status: int, title: str, detail: str, headers: Mapping[str, str] | None) -> Response | None:
@@ -75,7 +76,7 @@ def fault_page(request: Request, status: int, title: str, detail: str, headers: 
     """
     if not wants_page(request):
         return None
-    if status == 401 and request.method == "GET":
+    if status == 401 and request.method == "GET" and not request.url.path.startswith("/v1"):
         return to(f"/sign-in?next={quote(request.url.path, safe='/')}")
     looking = Viewer(language_of(request)) if status >= 500 else known(request, request.app.state.services)
     answer = page(request, looking, "fault.html", status, fault_title=title, detail=detail)

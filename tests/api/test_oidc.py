@@ -102,6 +102,8 @@ def test_a_member_signs_in(ready: House, provider: Provider) -> None:
     client, back = begin(ready, provider)
     answer = client.get("/v1/oidc/callback", params=back)
     assert answer.status_code == 200, answer.text
+    assert 'url=/"' in answer.text
+    assert client.get("/", headers=BROWSER).status_code == 200  # where the page leads to
     assert client.get("/v1/me").json()["email"] == "mentor@example.org"
     assert client.get("/v1/oidc/callback", params=back).status_code == 401  # a state works once
 
@@ -146,3 +148,27 @@ def test_a_provider_that_is_down_is_told(ready: House, provider: Provider) -> No
     answer = ready.client().get(f"/v1/oidc/{ready.program}/start", follow_redirects=False)
     assert (answer.status_code, answer.json()["code"]) == (502, "provider_fault")
     assert ready.client().get("/v1/oidc/unknown/start").status_code == 404
+
+
+BROWSER = {"Accept": "text/html"}
+
+
+def test_the_sign_in_page_offers_the_only_provider_and_no_choice_of_programs(ready: House, provider: Provider) -> None:
+    start = f"/v1/oidc/{ready.program}/start"
+    assert start in ready.client().get("/sign-in").text
+    admin = ready.people["admin"]
+    other = admin.post("/v1/programs", json={"name": "Other"}).json()["id"]
+    given = {"issuer": provider.issuer, "client_id": "coach", "client_secret": "s3cret"}
+    assert admin.put("/v1/program/oidc", json=given, headers={"Coach-Program": other}).status_code == 204
+    assert "/v1/oidc/" not in ready.client().get("/sign-in").text
+    assert f"/v1/oidc/{other}/start" in ready.client().get("/sign-in", params={"program": other}).text
+
+
+def test_a_browser_is_told_of_a_fault_on_a_page(ready: House, provider: Provider) -> None:
+    client, back = begin(ready, provider, email="stranger@example.org")
+    answer = client.get("/v1/oidc/callback", params=back, headers=BROWSER)
+    assert answer.status_code == 401 and answer.headers["content-type"].startswith("text/html")
+    assert "not known here" in answer.text and "stranger" not in answer.text
+    provider.issuer = "http://127.0.0.1:9/moved"
+    answer = ready.client().get(f"/v1/oidc/{ready.program}/start", headers=BROWSER, follow_redirects=False)
+    assert answer.status_code == 502 and "<h1" in answer.text
