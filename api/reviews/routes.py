@@ -7,10 +7,12 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.db.models import Flag
 from api.deps import Principal, Service, Version, allow
-from api.reviews import service
+from api.reviews import batch, service
+from api.reviews import undo as taking_back
 from api.reviews.full import full
 from api.reviews.schemas import (
     CommentIn,
+    Decided,
     DecideIn,
     FlagFull,
     FlagOut,
@@ -18,6 +20,7 @@ from api.reviews.schemas import (
     HandOverIn,
     LinkIn,
     ReopenIn,
+    SeveralIn,
 )
 
 router = APIRouter(prefix="/v1/flags", tags=["flags"])
@@ -46,6 +49,13 @@ def flags(
     with at.database.read(who.program) as session:
         found, more = service.page(session, who, filters, cursor, limit)
         return FlagPage(flags=[service.shown(f, at.clock()) for f in found], next=more)
+
+
+@router.post("/decide")
+def decide_several(given: SeveralIn, who: Staff, at: Service) -> list[Decided]:
+    """Several flags at once, each by itself; never one at urgent or emergency."""
+    one = DecideIn(decision=given.decision, reason=given.reason, answer=given.answer)
+    return batch.decide_several(at, who, given.flags, one)
 
 
 @router.get("/{ident}")
@@ -90,6 +100,13 @@ def decide(ident: str, given: DecideIn, who: Staff, at: Service, version: Versio
 def reopen(ident: str, given: ReopenIn, who: Staff, at: Service, version: Version, response: Response) -> FlagOut:
     with at.database.write(who.program) as session:
         return _tagged(response, at, service.reopen(at, session, who, ident, version, given.reason))
+
+
+@router.post("/{ident}/undo")
+def undo(ident: str, who: Staff, at: Service, version: Version, response: Response) -> FlagOut:
+    """Takes back one's own last act, within a quarter of an hour and while nobody has done anything since."""
+    with at.database.write(who.program) as session:
+        return _tagged(response, at, taking_back.undo(at, session, who, ident, version))
 
 
 @router.post("/{ident}/comments", status_code=201)

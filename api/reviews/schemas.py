@@ -71,6 +71,27 @@ class DecideIn(Strict):
     answer: Words | None = None
 
 
+class Seen(Strict):
+    """A flag in the version that was seen."""
+
+    id: str
+    version: int
+
+
+class SeveralIn(DecideIn):
+    """One decision for several flags, none of them above `concern`."""
+
+    flags: Annotated[list[Seen], Field(min_length=1, max_length=50)]
+
+
+class Decided(BaseModel):
+    """What became of one flag of several; `fault` says why it was not decided."""
+
+    id: str
+    done: bool
+    fault: str | None
+
+
 class CommentIn(Strict):
     words: Words
     for_mentor: bool = False

@@ -100,8 +100,8 @@ def log_event(
     words: str | None = None,
     detail: Mapping[str, Any] | None = None,
     for_mentor: bool = False,
-) -> None:
-    """Words are sealed with the note's key and erased with it."""
+) -> str:
+    """The event's id. Words are sealed with the note's key and erased with it."""
     ident = new_id()
     sealed = None
     if words is not None:
@@ -120,6 +120,7 @@ def log_event(
         )
     )
     session.flush()
+    return ident
 
 
 def of(session: Session, who: Principal, ident: str, lock: bool = False) -> Flag:
@@ -190,44 +191,50 @@ def _moment(text: str) -> datetime:
     return moment
 
 
+def next_up(session: Session, who: Principal, after: str) -> str | None:
+    """The flag that one would take next: the first by what is due that is not decided and nobody else's."""
+    found, _ = page(session, who, {"state": ["open", "claimed"]}, None, 50)
+    return next((f.id for f in found if f.id != after and f.holder_id in (None, who.person)), None)
+
+
 def looked_at(at: Services, session: Session, flag: Flag) -> None:
     """The time to the first look ends when staff open the flag."""
     flag.first_look_at = flag.first_look_at or at.clock()
 
 
 def claim(at: Services, session: Session, who: Principal, ident: str, version: int) -> Flag:
-    flag = _change(session, who, ident, version, "open", "claimed")
+    flag, before = _change(session, who, ident, version, "open", "claimed")
     _judge(session, who, flag)
     if flag.holder_id not in (None, who.person):
         raise Conflict("Somebody else has this flag. They can hand it over.", code="claimed")
     flag.state, flag.holder_id, flag.escalate_at = "claimed", who.person, None
     looked_at(at, session, flag)
-    return _changed(at, session, who, flag, "claimed")
+    return changed(at, session, who, flag, "claimed", detail=before)
 
 
 def release(at: Services, session: Session, who: Principal, ident: str, version: int) -> Flag:
     """Back into the queue; it climbs again."""
-    flag = _change(session, who, ident, version, "claimed")
+    flag, before = _change(session, who, ident, version, "claimed")
     program = program_of(session, who.program)
     flag.state, flag.holder_id = "open", None
     if not flag.historical:
         flag.escalate_at = climbs(flag.level, at.clock(), rules_of(program), program.timezone)
-    return _changed(at, session, who, flag, "released")
+    return changed(at, session, who, flag, "released", detail=before)
 
 
 def hand_over(at: Services, session: Session, who: Principal, ident: str, version: int, to: str, words: str | None) -> Flag:
     """Raises NotFound for somebody who is no staff here, Forbidden for the person whom the flag concerns."""
-    flag = _change(session, who, ident, version, "open", "claimed")
+    flag, before = _change(session, who, ident, version, "open", "claimed")
     if not roles(session, to) & {"staff", "admin"}:
         raise NotFound("There is no such member of staff in this program.")
     _judge(session, Principal(who.program, to, None, frozenset(), frozenset()), flag)
     flag.state, flag.holder_id, flag.escalate_at = "claimed", to, None
-    return _changed(at, session, who, flag, "handed_over", words=words, detail={"to": to})
+    return changed(at, session, who, flag, "handed_over", words=words, detail={"to": to, **before})
 
 
 def decide(at: Services, session: Session, who: Principal, ident: str, version: int, given: DecideIn) -> Flag:
     """`needs_more` keeps the flag with its holder; the other decisions close it."""
-    flag = _change(session, who, ident, version, "open", "claimed")
+    flag, before = _change(session, who, ident, version, "open", "claimed")
     _judge(session, who, flag)
     if flag.holder_id not in (None, who.person):
         raise Conflict("Somebody else has this flag. They can hand it over.", code="claimed")
@@ -236,20 +243,20 @@ def decide(at: Services, session: Session, who: Principal, ident: str, version: 
     looked_at(at, session, flag)
     if flag.state == "decided":
         flag.decided_at, flag.decided_by = at.clock(), who.person
-    if given.answer:
-        log_event(at, session, flag, who, "answer", words=given.answer, for_mentor=True)
-    return _changed(at, session, who, flag, "decided", words=given.reason, detail={"decision": given.decision})
+    answer = log_event(at, session, flag, who, "answer", words=given.answer, for_mentor=True) if given.answer else None
+    detail = {"decision": given.decision, "answer": answer, **before}
+    return changed(at, session, who, flag, "decided", words=given.reason, detail=detail)
 
 
 def reopen(at: Services, session: Session, who: Principal, ident: str, version: int, reason: str) -> Flag:
-    flag = _change(session, who, ident, version, "decided")
+    flag, before = _change(session, who, ident, version, "decided")
     program = program_of(session, who.program)
     now, rules = at.clock(), rules_of(program)
     flag.state, flag.decision, flag.decided_at, flag.decided_by, flag.holder_id = "open", None, None, None, None
     if not flag.historical:
         flag.due_at = due(flag.level, now, rules, program.timezone)
         flag.escalate_at = climbs(flag.level, now, rules, program.timezone)
-    return _changed(at, session, who, flag, "reopened", words=reason)
+    return changed(at, session, who, flag, "reopened", words=reason, detail=before)
 
 
 def comment(at: Services, session: Session, who: Principal, ident: str, version: int, words: str, for_mentor: bool) -> Flag:
@@ -274,12 +281,13 @@ def link(at: Services, session: Session, who: Principal, ident: str, version: in
     return flags
 
 
-def _change(session: Session, who: Principal, ident: str, version: int, *states: str) -> Flag:
+def _change(session: Session, who: Principal, ident: str, version: int, *states: str) -> tuple[Flag, dict[str, Any]]:
+    """The flag, and for its record how it stood `before`."""
     flag = of(session, who, ident, lock=True)
     same(version, flag.version)
     if flag.state not in states:
         raise Conflict(f"This flag is {flag.state}.", code=f"is_{flag.state}")
-    return flag
+    return flag, {"before": {"state": flag.state, "holder": flag.holder_id, "decision": flag.decision}}
 
 
 def _judge(session: Session, who: Principal, flag: Flag) -> None:
@@ -288,7 +296,7 @@ def _judge(session: Session, who: Principal, flag: Flag) -> None:
         raise Forbidden("This flag comes from this person's own note or pair; somebody else decides it.", code="self_review")
 
 
-def _changed(
+def changed(
     at: Services,
     session: Session,
     who: Principal,
@@ -297,6 +305,7 @@ def _changed(
     words: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> Flag:
+    """A new version, an event for the flag and a row in the trail."""
     flag.version += 1
     log_event(at, session, flag, who, kind, words=words, detail=detail)
     at.trail.record(

@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -21,8 +21,11 @@ from api.insights.service import Insights, figures
 from api.notes import service as notes
 from api.notes.schemas import OpenIn
 from api.reviews import service
+from api.reviews.batch import HIGHEST, decide_several
 from api.reviews.full import full
-from api.reviews.schemas import CommentIn, DecideIn, HandOverIn, ReopenIn
+from api.reviews.schemas import CommentIn, DecideIn, FlagOut, HandOverIn, ReopenIn, Seen, SeveralIn
+from api.reviews.undo import undo, undoable
+from api.rules import rank_of
 from api.services import Services
 from api.web import words
 from api.web.pages import page, to
@@ -40,9 +43,32 @@ SECONDS = 5.0
 
 @router.get("/flags")
 def desk(
-    request: Request, looking: Looking, at: Service, state: str = "", level: str = "", mine: str = "", cursor: str = ""
+    request: Request,
+    looking: Looking,
+    at: Service,
+    state: str = "",
+    level: str = "",
+    mine: str = "",
+    cursor: str = "",
+    done: str = "",
 ) -> Response:
-    """By what is due first. The filters live in the address."""
+    """By what is due first. The filters live in the address. `done` is the flag that was just decided."""
+    return _desk(request, looking, at, state=state, level=level, mine=mine, cursor=cursor, done=done)
+
+
+def _desk(
+    request: Request,
+    looking: Viewer,
+    at: Services,
+    *,
+    state: str = "",
+    level: str = "",
+    mine: str = "",
+    cursor: str = "",
+    done: str = "",
+    faults: Sequence[str] = (),
+    status: int = 200,
+) -> Response:
     who = member(looking, *STAFF)
     filters: dict[str, list[str]] = {
         "level": [level] if level in words.LEVELS else [],
@@ -57,7 +83,11 @@ def desk(
             request,
             looking,
             "desk.html",
+            status,
             flags=flags,
+            batch=[f.id for f in flags if _low(f, who)],
+            undo=_undo(at, session, who, done),
+            faults=faults,
             more=more,
             state=state,
             level=level,
@@ -65,6 +95,33 @@ def desk(
             names=_names(session),
             count=_count(session),
         )
+
+
+def _low(flag: FlagOut, who: Principal) -> bool:
+    """Whether it may be decided together with others."""
+    return flag.state != "decided" and rank_of(flag.level) <= rank_of(HIGHEST) and flag.holder in (None, who.person)
+
+
+def _undo(at: Services, session: Session, who: Principal, ident: str) -> FlagOut | None:
+    """The flag whose last act the reader may take back; taking a flag has its own way back on the page."""
+    flag = session.execute(select(Flag).where(Flag.id == ident)).scalar_one_or_none() if ident else None
+    act = undoable(at, session, who, flag) if flag else None
+    return service.shown(flag, at.clock()) if flag and act and act.kind != "claimed" else None
+
+
+@router.post("/flags/batch")
+def several(request: Request, looking: Looking, at: Service, given: Form) -> Response:
+    """The ticked flags, with one decision and one reason; what could not be decided is said, the rest is done."""
+    who = member(looking, *STAFF)
+    try:
+        ticked = [str(value).partition("~") for value in given.getlist("flag")]
+        flags = [Seen(id=ident, version=int(version)) for ident, _, version in ticked]
+        one = SeveralIn(flags=flags, decision=given.get("decision"), reason=field(given, "reason") or "")  # type: ignore[arg-type]
+    except (ValidationError, ValueError):
+        return _desk(request, looking, at, faults=["Tick at least one flag, and give a decision and a reason."], status=422)
+    outcome = decide_several(at, who, one.flags, DecideIn(decision=one.decision, reason=one.reason))
+    faults = [one.fault for one in outcome if one.fault]
+    return _desk(request, looking, at, faults=faults, status=409) if faults else to("/flags")
 
 
 def _names(session: Session) -> dict[str, str]:
@@ -105,12 +162,14 @@ def _counted(at: Services, who: Principal, hashed: str) -> str | None:
 
 
 @router.get("/flags/{ident}")
-def flag(ident: str, request: Request, looking: Looking, at: Service) -> Response:
-    """Evidence and what was done; opening it counts as the first look."""
-    return _flag(ident, request, looking, at)
+def flag(ident: str, request: Request, looking: Looking, at: Service, done: str = "") -> Response:
+    """Evidence and what was done; opening it counts as the first look. `done` is the flag that was decided before this one."""
+    return _flag(ident, request, looking, at, done=done)
 
 
-def _flag(ident: str, request: Request, looking: Viewer, at: Services, fault: str = "", status: int = 200) -> Response:
+def _flag(
+    ident: str, request: Request, looking: Viewer, at: Services, fault: str = "", status: int = 200, done: str = ""
+) -> Response:
     who = member(looking, *STAFF)
     with at.database.write(who.program) as session:
         found = service.of(session, who, ident, lock=True)
@@ -128,6 +187,7 @@ def _flag(ident: str, request: Request, looking: Viewer, at: Services, fault: st
             author=author.name if author else "",
             colleagues=[(i, n) for i, n in names.items() if i != who.person],
             history=_history(session, found),
+            undo=_undo(at, session, who, done or ident),
             fault=fault,
         )
 
@@ -149,13 +209,16 @@ def change(ident: str, act: str, request: Request, looking: Looking, at: Service
             return _opened(ident, request, looking, at, given)
         with at.database.write(who.program) as session:
             _act(at, session, who, ident, act, given)
+            after = service.next_up(session, who, ident) if act == "decide" else ident
     except (ValidationError, ValueError):
         return _flag(ident, request, looking, at, "A reason is needed, in a few words. Nothing was changed.", 422)
     except Problem as problem:
         if problem.status == 404:
             raise
         return _flag(ident, request, looking, at, problem.detail, problem.status)
-    return to("/flags" if act == "decide" and field(given, "decision") != "needs_more" else f"/flags/{ident}")
+    if act != "decide" or field(given, "decision") == "needs_more":
+        return to(f"/flags/{ident}")
+    return to(f"/flags/{after}?done={ident}" if after else f"/flags?done={ident}")
 
 
 def _act(at: Services, session: Session, who: Principal, ident: str, act: str, given: Mapping[str, Any]) -> None:
@@ -174,6 +237,8 @@ def _act(at: Services, session: Session, who: Principal, ident: str, act: str, g
             service.decide(
                 at, session, who, ident, version, DecideIn(decision=decision, reason=reason, answer=field(given, "answer"))
             )
+        case "undo":
+            undo(at, session, who, ident, version)
         case "reopen":
             service.reopen(at, session, who, ident, version, ReopenIn(reason=reason).reason)
         case "comments":

@@ -50,6 +50,7 @@ EVENTS = {
     "handed_over": "handed over",
     "decided": "decided",
     "reopened": "opened again",
+    "undone": "taken back",
     "comment": "comment",
     "answer": "answer to the mentor",
     "opened": "whole note opened",

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sqlalchemy import text
 
 from tests.api.conftest import GRAVE, HEAVY, House
 
@@ -55,6 +56,69 @@ def test_claim_decide_reopen(any_house: House) -> None:
     assert reopened.json()["state"] == "open"
     kinds = [e["kind"] for e in any_house.people["staff"].get(path).json()["events"]]
     assert kinds == ["raised", "claimed", "answer", "decided", "reopened"]
+
+
+def test_ones_own_last_act_can_be_taken_back(any_house: House) -> None:
+    """The flag stands as before, its deadline where it was, and the mentor reads the answer no more."""
+    any_house.note(HEAVY)
+    (flag,) = any_house.flags()
+    path = f"/v1/flags/{flag['id']}"
+    given = {"decision": "not_a_concern", "reason": "A slip of the mouse", "answer": "Nothing to worry about."}
+    decided = any_house.change("staff", f"{path}/decide", flag["version"], given).json()
+    mentor = any_house.people["mentor"]
+    assert mentor.get(f"/v1/notes/{flag['note']}").json()["flag"]["answers"] == ["Nothing to worry about."]
+    back = any_house.change("staff", f"{path}/undo", decided["version"])
+    assert back.status_code == 200, back.text
+    assert {**back.json(), "version": 0} == {**flag, "version": 0}
+    seen = mentor.get(f"/v1/notes/{flag['note']}").json()["flag"]
+    assert (seen["state"], seen["answers"]) == ("open", [])
+    again = any_house.change("staff", f"{path}/undo", back.json()["version"])
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_to_undo")
+    kinds = [e["kind"] for e in any_house.people["staff"].get(path).json()["events"]]
+    assert kinds == ["raised", "answer", "decided", "undone"]
+
+
+def test_a_flag_that_was_taken_by_mistake_climbs_again(house: House) -> None:
+    house.note(GRAVE)
+    (flag,) = house.flags()
+    path = f"/v1/flags/{flag['id']}"
+    claimed = house.change("staff", f"{path}/claim", flag["version"]).json()
+    assert house.change("staff", f"{path}/undo", claimed["version"]).json()["state"] == "open"
+    with house.at.database.read(house.program) as session:
+        (escalate,) = session.execute(text("select escalate_at from flag")).one()
+    assert escalate is not None
+
+
+@pytest.mark.parametrize("why", ["another", "late", "since", "stale"])
+def test_nothing_else_can_be_taken_back(house: House, why: str) -> None:
+    house.add("colleague", "staff")
+    house.note(HEAVY)
+    (flag,) = house.flags()
+    path = f"/v1/flags/{flag['id']}"
+    version = house.change("staff", f"{path}/decide", 1, {"decision": "confirmed", "reason": "Called her"}).json()["version"]
+    if why == "late":
+        house.clock.on(minutes=16)
+    if why == "since":
+        house.change("colleague", f"{path}/comments", version, {"words": "I saw her too"})
+        version += 1
+    answer = house.change("colleague" if why == "another" else "staff", f"{path}/undo", 1 if why == "stale" else version)
+    assert answer.status_code == (412 if why == "stale" else 409)
+    assert house.flags()[0]["state"] == "decided"
+
+
+def test_several_low_flags_at_once_and_never_a_grave_one(any_house: House) -> None:
+    for words in (HEAVY, HEAVY, GRAVE):
+        any_house.note(words)
+    chosen = [{"id": f["id"], "version": f["version"]} for f in any_house.flags()]
+    grave = next(f["id"] for f in any_house.flags() if f["level"] not in ("watch", "concern"))
+    low = [c for c in chosen if c["id"] != grave]
+    low[1]["version"] = 7  # seen in another version
+    given = {"flags": [low[0], {"id": grave, "version": 1}, low[1]], "decision": "not_a_concern", "reason": "Talked it over"}
+    answer = any_house.people["staff"].post("/v1/flags/decide", json=given)
+    assert answer.status_code == 200, answer.text
+    assert [one["done"] for one in answer.json()] == [True, False, False]
+    assert "by itself" in answer.json()[1]["fault"]
+    assert {f["id"]: f["state"] for f in any_house.flags()} == {low[0]["id"]: "decided", grave: "open", low[1]["id"]: "open"}
 
 
 def test_a_change_needs_the_version_that_was_read(house: House) -> None:

@@ -23,7 +23,7 @@ def csrf(text: str) -> str:
     return found.group(1)
 
 
-def send(client: Any, page: str, action: str, **fields: str) -> Any:
+def send(client: Any, page: str, action: str, **fields: Any) -> Any:
     """A form of `page` sent to `action`, as a browser does."""
     token = csrf(client.get(page, headers=PAGE).text)
     return client.post(action, data={"csrf": token, **fields}, headers=PAGE)
@@ -162,10 +162,37 @@ def test_staff_take_decide_and_open_with_a_reason(house: House) -> None:
     done = send(
         staff, page, f"{page}/decide", version="2", decision="confirmed", reason="Spoke with him", answer="We have called."
     )
-    assert str(done.url).endswith("/flags")
+    assert str(done.url).endswith(f"/flags?done={flag['id']}")
     note = house.people["mentor"].get("/v1/notes").json()[0]["id"]
     seen = unescape(house.people["mentor"].get(f"/notes/{note}", headers=PAGE).text)
     assert "We have called." in seen and "To see what was said before" in seen
+
+
+def test_after_a_decision_the_next_one_opens_and_it_can_be_taken_back(house: House) -> None:
+    for _ in range(2):
+        house.note(HEAVY)
+    first, second = (f["id"] for f in house.flags())
+    staff = house.people["staff"]
+    done = send(staff, f"/flags/{first}", f"/flags/{first}/decide", version="1", decision="confirmed", reason="Called")
+    assert str(done.url).endswith(f"/flags/{second}?done={first}") and "Take it back" in done.text
+    back = send(staff, f"/flags/{first}", f"/flags/{first}/undo", version="2")
+    assert back.status_code == 200 and "Take it back" not in back.text
+    assert [f["state"] for f in house.flags()] == ["open", "open"]
+
+
+def test_low_flags_are_ticked_and_decided_together(house: House) -> None:
+    for text in (HEAVY, HEAVY, GRAVE):
+        house.note(text)
+    staff = house.people["staff"]
+    low = [f for f in house.flags() if f["level"] == "concern"]
+    shown = staff.get("/flags", headers=PAGE).text
+    assert shown.count('name="flag"') == len(low) == 2, "a grave flag cannot be ticked"
+    ticks = [f"{f['id']}~{f['version']}" for f in low]
+    assert send(staff, "/flags", "/flags/batch", flag=ticks, decision="confirmed", reason="").status_code == 422
+    assert send(staff, "/flags", "/flags/batch", flag=ticks, decision="confirmed", reason="Called both").status_code == 200
+    assert [f["state"] for f in house.flags()].count("decided") == 2
+    late = send(staff, "/flags", "/flags/batch", flag=ticks, decision="confirmed", reason="Called both")
+    assert late.status_code == 409 and 'role="alert"' in late.text, "what was seen is not what is there"
 
 
 def test_an_admin_invites_adds_a_contact_and_cannot_go_live_untested(house: House) -> None:

@@ -131,7 +131,10 @@ def test_staff_work_the_desk_by_keyboard(browser: Browser, site: Site) -> None:
         page.get_by_label("confirmed").check()
         page.get_by_label("Why", exact=True).fill("Spoke with them.")
         page.get_by_role("button", name="Decide").click()
-        page.wait_for_url("**/flags")
+        page.wait_for_url("**done=**")
+        expect(page.get_by_role("button", name="Take it back")).to_be_visible()
+        page.keyboard.press("u")
+        expect(page.get_by_role("button", name="Give it back")).to_be_visible()  # as it stood before: taken, not decided
 
 
 def test_new_flags_are_announced_without_moving_the_list(browser: Browser, site: Site) -> None:
