@@ -18,6 +18,7 @@ from coach.encode.protocol import Encoder
 from coach.errors import ModelError
 from coach.guidance import index
 from coach.guidance.cards import check_cards, load_cards
+from coach.guidance.handbook import Shelf
 from coach.guidance.search import Guidance
 from coach.pipeline import Coach, Parts, ReaderLike
 from coach.settings import Settings
@@ -91,7 +92,18 @@ def build_encoder(settings: Settings) -> Encoder:
 def build_guidance(settings: Settings) -> Guidance:
     """The cards with their index, which is read from disk and made anew where it is stale."""
     cards = load_cards(settings.guidance_dir)
-    return Guidance(cards, partial(build_encoder, settings), partial(_card_index, settings, cards), settings.search_min_score)
+    return Guidance(
+        cards,
+        partial(build_encoder, settings),
+        partial(_card_index, settings, cards),
+        settings.search_min_score,
+        settings.handbook_min_score,
+    )
+
+
+def build_shelf(settings: Settings) -> Shelf:
+    """Programs' own handbooks."""
+    return Shelf(settings.handbooks_dir)
 
 
 def _card_index(settings: Settings, cards: tuple[Card, ...], encoder: Encoder) -> index.CardIndex:

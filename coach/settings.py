@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     corpus_dir: Path = ROOT / "models" / "corpus"
     guidance_dir: Path = ROOT / "indexes" / "guidance"
     index_dir: Path = ROOT / "indexes" / "guidance" / "built"
+    handbooks_dir: Path = ROOT / "indexes" / "handbooks"
     resources_dir: Path = ROOT / "indexes" / "resources"
     phrases_dir: Path = ROOT / "indexes" / "phrases"
     cues_dir: Path = ROOT / "indexes" / "cues"
@@ -30,6 +31,7 @@ class Settings(BaseSettings):
     max_unpacked_bytes: int = 80_000_000
     max_pages: int = 500
     search_min_score: float = 0.26
+    handbook_min_score: float = 0.35
     max_follow_ups: int = 5
     max_resources: int = 6
     use_reader: bool = True

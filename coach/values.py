@@ -188,6 +188,15 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A piece of a document: its heading ("" before the first), its page from 1 (None where the format has none), its text."""
+
+    heading: str
+    page: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class GuidanceHit:
     """A card that fits, with its similarity (0 to 1) to what was asked."""
 

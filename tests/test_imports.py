@@ -67,7 +67,8 @@ TABLE = {
         " coach.commands coach.training.corpus",
         "rich",
     ),
-    "coach.commands.search": row(f"{VALUES} coach.settings coach.build coach.guidance.evaluate"),
+    "coach.commands.search": row(f"{VALUES} coach.settings coach.build coach.guidance coach.commands.handbook"),
+    "coach.commands.handbook": row(f"{VALUES} coach.settings coach.build coach.guidance.handbook coach.text"),
     "coach.commands.content": row(f"{VALUES} coach.settings coach.build coach.training.corpus coach.training.duplicates"),
     "coach.commands.models": row("coach"),  # the one command that trains
     "coach.training": row("coach", TRAINING),

@@ -4,11 +4,15 @@ import argparse
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coach.errors import UnreadableFile
 from coach.settings import Settings
 from coach.values import GuidanceHit
+
+if TYPE_CHECKING:
+    from coach.guidance.handbook import Handbook
+    from coach.guidance.search import Guidance
 
 
 def add(commands: Any) -> None:
@@ -23,8 +27,17 @@ def add(commands: Any) -> None:
     p.add_argument("--stage", choices=("trust", "application", "growth"))
     p.add_argument("--audience", choices=("adult", "youth"))
     p.set_defaults(run=run_search)
-    q = commands.add_parser("index", help="build or check the guidance index", description="The embedding index of the cards.")
-    q.add_argument("what", choices=("build", "check"))
+    p.add_argument("--program", help="whose handbook to search too")
+    q = commands.add_parser(
+        "index",
+        help="the guidance index, and programs' own handbooks",
+        description="build or check the embedding index of the cards; add, remove, list or reindex a program's own handbook.",
+    )
+    q.add_argument("what", choices=("build", "check", "add", "remove", "list", "reindex"))
+    q.add_argument(
+        "files", nargs="*", metavar="FILE", help="with add: .md, .txt, .docx, .pdf or .html; with remove: names as listed"
+    )
+    q.add_argument("--program", default="own", help="whose handbook (default: own)")
     q.set_defaults(run=run_index)
 
 
@@ -43,10 +56,14 @@ def run_search(arguments: argparse.Namespace) -> int:
     if path.suffix == ".jsonl" and path.is_file():
         for row in _queries(path):
             stage, audience = row.get("stage", arguments.stage), row.get("audience", arguments.audience)
-            hits = guidance.search(str(row["query"]), limit=arguments.limit, stage=stage, audience=audience)
+            own = _handbook(settings, guidance, row.get("program", arguments.program))
+            hits = guidance.search(str(row["query"]), limit=arguments.limit, stage=stage, audience=audience, handbook=own)
             print(json.dumps({"id": row.get("id"), **_found(hits)}, ensure_ascii=False))
         return 0
-    hits = guidance.search(arguments.query, limit=arguments.limit, stage=arguments.stage, audience=arguments.audience)
+    own = _handbook(settings, guidance, arguments.program)
+    hits = guidance.search(
+        arguments.query, limit=arguments.limit, stage=arguments.stage, audience=arguments.audience, handbook=own
+    )
     if arguments.format != "text":
         print(json.dumps(_found(hits), ensure_ascii=False))
     elif not hits:
@@ -54,6 +71,12 @@ def run_search(arguments: argparse.Namespace) -> int:
     for hit in hits if arguments.format == "text" else ():
         print(f"{hit.score:.2f}  {hit.id}: {hit.title}\n      {hit.excerpt}\n      {hit.source}")
     return 0
+
+
+def _handbook(settings: Settings, guidance: "Guidance", program: str | None) -> "Handbook | None":
+    from coach.build import build_shelf
+
+    return build_shelf(settings).load(program, guidance.encoder) if program else None
 
 
 def _queries(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -75,6 +98,10 @@ def _found(hits: tuple[GuidanceHit, ...]) -> dict[str, Any]:
 def run_index(arguments: argparse.Namespace) -> int:
     from coach.build import build_index, index_state
 
+    if arguments.what not in ("build", "check"):
+        from coach.commands.handbook import run_handbook
+
+        return run_handbook(arguments)
     if arguments.what == "check":
         state = index_state(Settings())
         print(state or "The guidance index fits its cards and its encoder.")

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from coach.encode.protocol import Encoder, Vectors
 from coach.errors import UnknownValue
+from coach.guidance.excerpt import excerpt
+from coach.guidance.handbook import Handbook
 from coach.guidance.index import CardIndex
 from coach.guidance.lexical import Lexical
 from coach.taxonomy import GRAVE, About, family
@@ -21,6 +23,9 @@ a short query's common words tell cards apart hardly at all."""
 LEAST_BM25 = 2.0
 """A best BM25 score below this is no match at all and counts in proportion."""
 
+MOST_OWN = 3
+"""Passages of a handbook that stand before the cards."""
+
 OPENING = "surface-"
 """The series of cards about bringing up an expectation that is only guessed; agreeing and repairing come after it was said."""
 
@@ -29,11 +34,17 @@ class Guidance:
     """The cards with their index. Encoder and index are made at the first search, so that a report without one costs nothing."""
 
     def __init__(
-        self, cards: Sequence[Card], encoder: Callable[[], Encoder], index: Callable[[Encoder], CardIndex], min_score: float
+        self,
+        cards: Sequence[Card],
+        encoder: Callable[[], Encoder],
+        index: Callable[[Encoder], CardIndex],
+        min_score: float,
+        handbook_min_score: float = 0.35,
     ) -> None:
         self.cards = tuple(cards)
         self._by_id = {c.id: i for i, c in enumerate(self.cards)}
-        self._make_encoder, self._make_index, self._min_score = encoder, index, min_score
+        self._make_encoder, self._make_index = encoder, index
+        self._min_score, self._handbook_min_score = min_score, handbook_min_score
 
     @cached_property
     def version(self) -> str:
@@ -54,16 +65,30 @@ class Guidance:
         return Lexical(self.cards)
 
     def search(
-        self, query: str, limit: int = 10, stage: str | None = None, audience: str | None = None, mode: str = "hybrid"
+        self,
+        query: str,
+        limit: int = 10,
+        stage: str | None = None,
+        audience: str | None = None,
+        mode: str = "hybrid",
+        handbook: Handbook | None = None,
     ) -> tuple[GuidanceHit, ...]:
-        """The best cards, best first, at most `limit`; none where nothing fits (no card reaches the least similarity).
+        """What fits, at most `limit`: passages of the program's own handbook first, then the best cards, best first.
 
-        `mode` is hybrid, dense or bm25; the last two serve the evaluation.
+        None where nothing fits (no passage and no card reaches its least similarity). `mode` is hybrid, dense or bm25; the last
+        two serve the evaluation.
         """
         if not query.strip():
             return ()
+        vector = self.encoder.encode([query[:2000]])
+        own = handbook.hits(vector, self._handbook_min_score, min(limit, MOST_OWN)) if handbook else ()
+        return own + self._cards(query, vector, limit - len(own), stage, audience, mode)
+
+    def _cards(
+        self, query: str, vector: Vectors, limit: int, stage: str | None, audience: str | None, mode: str
+    ) -> tuple[GuidanceHit, ...]:
         allowed = np.array([_serves(c, stage, audience) for c in self.cards])
-        dense = self.index.scores(self.encoder.encode([query[:2000]]), len(self.cards))
+        dense = self.index.scores(vector, len(self.cards))
         if not allowed.any() or float(dense[allowed].max()) < self._min_score:
             return ()
         words = self.lexical.scores(query)
@@ -123,7 +148,7 @@ class Guidance:
 
     def _hit(self, i: int, score: float) -> GuidanceHit:
         card = self.cards[i]
-        return GuidanceHit(card.id, card.title, _excerpt(card.practice), card.source, round(max(0.0, min(1.0, score)), 4))
+        return GuidanceHit(card.id, card.title, excerpt(card.practice), card.source, round(max(0.0, min(1.0, score)), 4))
 
 
 def _serves(card: Card, stage: str | None, audience: str | None) -> bool:
@@ -139,11 +164,3 @@ def _fuse(dense: NDArray[np.float32], words: NDArray[np.float32]) -> NDArray[np.
     """Similarity plus BM25 brought to 0..1 by the best score of this query."""
     out: NDArray[np.float32] = dense + LEXICAL_WEIGHT * words / max(float(words.max()), LEAST_BM25)
     return out
-
-
-def _excerpt(text: str, longest: int = 240) -> str:
-    if len(text) <= longest:
-        return text
-    cut = text[:longest]
-    end = max(cut.rfind(". "), cut.rfind("; "))
-    return cut[: end + 1] if end > 80 else cut.rsplit(" ", 1)[0] + "…"

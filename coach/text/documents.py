@@ -33,15 +33,15 @@ def read_docx(data: bytes, limits: Limits) -> str:
     Raises UnreadableFile for an archive that unpacks too large, is no Word document, or declares XML entities.
     """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        _refuse_bad_archive(archive, limits)
+        refuse_bad_archive(archive, limits)
     import docx
 
     out: list[str] = []
-    _collect(docx.Document(io.BytesIO(data)).element.body, out)
+    collect(docx.Document(io.BytesIO(data)).element.body, out)
     return "".join(out).strip("\n")
 
 
-def _refuse_bad_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
+def refuse_bad_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
     members = archive.infolist()
     if "word/document.xml" not in {m.filename for m in members}:
         raise UnreadableFile(
@@ -62,7 +62,7 @@ def _refuse_bad_archive(archive: zipfile.ZipFile, limits: Limits) -> None:
                 raise UnreadableFile("its XML declares entities, which Word never writes; save it again in Word, or as .txt")
 
 
-def _collect(element: Any, out: list[str]) -> None:
+def collect(element: Any, out: list[str]) -> None:
     """Walk the XML in order, because `Paragraph.text` leaves out insertions, form fields and text boxes."""
     for child in element:
         if child.tag == f"{_W}t":
@@ -72,10 +72,10 @@ def _collect(element: Any, out: list[str]) -> None:
         elif child.tag == f"{_W}p":
             _new_line(out)
             out.append("- " if _is_listed(child) else "")
-            _collect(child, out)
+            collect(child, out)
             out.append("\n")
         elif child.tag not in _UNSEEN:
-            _collect(child, out)
+            collect(child, out)
 
 
 def _new_line(out: list[str]) -> None:
@@ -92,7 +92,15 @@ def _is_listed(paragraph: Any) -> bool:
 
 
 def read_pdf(data: bytes, limits: Limits) -> str:
-    """The text layer, page by page; raises UnreadableFile where there is none, and for passwords and too many pages."""
+    """The text layer, page after page; raises UnreadableFile where there is none, and for passwords and too many pages."""
+    text = "\n".join(read_pages(data, limits)).strip("\n")
+    if not text.strip():
+        raise UnreadableFile("holds no text, so it is probably a scan; run text recognition (OCR) on it first, or type the note")
+    return text
+
+
+def read_pages(data: bytes, limits: Limits) -> Iterator[str]:
+    """The text layer of each page. Raises UnreadableFile for passwords and too many pages."""
     import pypdf
     from pypdf.errors import DependencyError, FileNotDecryptedError
 
@@ -106,12 +114,9 @@ def read_pdf(data: bytes, limits: Limits) -> str:
         pages = len(reader.pages)
         if pages > limits.max_pages:
             raise UnreadableFile(f"has {pages} pages, over the {limits.max_pages} allowed; cut it up, or raise COACH_MAX_PAGES")
-        text = "\n".join(_pages(reader, limits)).strip("\n")
+        yield from _pages(reader, limits)
     except (DependencyError, FileNotDecryptedError) as fault:
         raise locked from fault
-    if not text.strip():
-        raise UnreadableFile("holds no text, so it is probably a scan; run text recognition (OCR) on it first, or type the note")
-    return text
 
 
 def _pages(reader: Any, limits: Limits) -> Iterator[str]:
@@ -172,14 +177,14 @@ def _content(part: EmailMessage) -> str:
 
 def text_of_html(source: str) -> str:
     """The words of an HTML page, a line a block, without scripts and styles."""
-    parser = _Words()
-    parser.feed(_without_declarations(source))
+    parser = Words()
+    parser.feed(without_declarations(source))
     parser.close()
     lines = (" ".join(line.split()) for line in "".join(parser.out).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _without_declarations(source: str) -> str:
+def without_declarations(source: str) -> str:
     """Drop comments and doctypes, and take a "<" that no ">" follows as a sign of its own.
 
     html.parser takes quadratic time where many of them begin and none ends.
@@ -199,7 +204,9 @@ def _without_declarations(source: str) -> str:
     return "".join([*parts, source[here:]])
 
 
-class _Words(HTMLParser):
+class Words(HTMLParser):
+    """Gathers the words of a page in `out`, a line break at each block."""
+
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.out: list[str] = []

@@ -35,7 +35,7 @@ def read_bytes(data: bytes, name: str, limits: Limits) -> Iterator[Note | BadIte
     try:
         if len(data) > limits.max_file_bytes:
             raise UnreadableFile(f"larger than {limits.max_file_bytes} bytes; cut it up, or raise COACH_MAX_FILE_BYTES")
-        kind = _kind(data)
+        kind = kind_of(data)
         text = _plain(data) if kind == "text" else None
         if text is not None:
             kind = _kind_of_text(text, name)
@@ -62,7 +62,7 @@ def _why_not_opened(path: Path, fault: OSError) -> str:
     return f"could not be opened ({type(fault).__name__}); check its permissions"
 
 
-def _kind(data: bytes) -> str:
+def kind_of(data: bytes) -> str:
     """Format by the first bytes; "text" where nothing speaks against it."""
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\0")
     if head.startswith(b"%PDF-"):

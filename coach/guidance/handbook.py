@@ -1,0 +1,179 @@
+"""A program's own handbook: its passages, where they are kept, and how they are found. Several programs' stay apart.
+
+One file a document in `<folder>/<program>/`, written whole or not at all: name, hash, encoder, passages and their vectors.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coach.encode.protocol import Encoder, Vectors
+from coach.errors import ModelError, UnknownValue
+from coach.guidance.excerpt import excerpt
+from coach.values import GuidanceHit, Section
+
+LONGEST, SHORTEST = 160, 12
+"""Words of a passage: a longer section is parted at its paragraphs, a shorter piece goes with the one before."""
+
+_PROGRAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is cited: the document's name, its heading and page, and the words."""
+
+    document: str
+    heading: str
+    page: int | None
+    text: str
+
+    @property
+    def embedded(self) -> str:
+        return f"{self.heading}. {self.text}" if self.heading else self.text
+
+    @property
+    def source(self) -> str:
+        place = f", page {self.page}" if self.page else ""
+        return f"Your program's handbook: {self.document}{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document on the shelf: its name, how many passages it has, and the hash of the file it came from."""
+
+    name: str
+    passages: int
+    sha256: str
+
+
+class Handbook:
+    """The passages of one program with their vectors, (n, d) unit rows."""
+
+    def __init__(self, passages: Sequence[Passage], vectors: Vectors) -> None:
+        self.passages, self._vectors = tuple(passages), vectors
+
+    def hits(self, query: Vectors, least: float, limit: int) -> tuple[GuidanceHit, ...]:
+        """The passages that a query (1, d) is at least `least` alike, the likest first."""
+        if not self.passages:
+            return ()
+        alike = (self._vectors @ query[0]).astype(np.float32)
+        order = [int(i) for i in np.argsort(-alike, kind="stable")[:limit] if alike[i] >= least]
+        return tuple(self._hit(i, float(alike[i])) for i in order)
+
+    def _hit(self, row: int, score: float) -> GuidanceHit:
+        p = self.passages[row]
+        ident = f"handbook:{p.document}#{row + 1}"
+        return GuidanceHit(ident, p.heading or p.document, excerpt(p.text), p.source, round(min(1.0, score), 4))
+
+
+class Shelf:
+    """The handbooks of all programs in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def add(self, program: str, name: str, data: bytes, sections: Sequence[Section], encoder: Encoder) -> Document:
+        """Cut, embed and keep a document, in place of one of the same name. Raises UnknownValue for a name that is none."""
+        passages = tuple(cut(name, sections))
+        digest = hashlib.sha256(data).hexdigest()
+        self._write(program, name, digest, passages, encoder)
+        return Document(name, len(passages), digest)
+
+    def remove(self, program: str, name: str) -> None:
+        """Raises UnknownValue where there is no such document."""
+        path = self._path(program, name)
+        if not path.exists():
+            raise UnknownValue(f"{program} has no document {name!r}. See: coach index list --program {program}")
+        path.unlink()
+
+    def documents(self, program: str) -> tuple[Document, ...]:
+        """By name."""
+        rows = [self._read(path) for path in self._paths(program)]
+        return tuple(sorted((Document(r["name"], len(r["passages"]), r["sha256"]) for r in rows), key=lambda d: d.name))
+
+    def reindex(self, program: str, encoder: Encoder) -> int:
+        """Embed every passage anew, after a change of the encoder; how many documents that were."""
+        rows = [self._read(path) for path in self._paths(program)]
+        for row in rows:
+            self._write(program, row["name"], row["sha256"], tuple(_passages(row)), encoder)
+        return len(rows)
+
+    def load(self, program: str, encoder: Encoder) -> Handbook:
+        """Empty where the program has none. Raises ModelError where a file is damaged or of another encoder."""
+        passages: list[Passage] = []
+        vectors: list[Vectors] = []
+        for path in self._paths(program):
+            row = self._read(path)
+            if row["encoder"] != encoder.name:
+                raise ModelError(f"{row['name']} was indexed by another encoder. Run: coach index reindex --program {program}")
+            passages += _passages(row)
+            packed = np.frombuffer(base64.b64decode(row["vectors"]), np.float16)
+            vectors.append(packed.reshape(len(row["passages"]), -1).astype(np.float32))
+        return Handbook(passages, np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float32))
+
+    def _paths(self, program: str) -> list[Path]:
+        return sorted(self._home(program).glob("*.json"))
+
+    def _home(self, program: str) -> Path:
+        if not _PROGRAM.fullmatch(program):
+            raise UnknownValue(f"{program!r} is no name of a program: letters, digits, - and _, at most 64.")
+        return self._folder / program
+
+    def _path(self, program: str, name: str) -> Path:
+        """Named by a hash, so that a document's name can hold anything."""
+        return self._home(program) / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.json"
+
+    def _write(self, program: str, name: str, digest: str, passages: Sequence[Passage], encoder: Encoder) -> None:
+        vectors = encoder.encode([p.embedded for p in passages]).astype(np.float16)
+        row = {
+            "name": name,
+            "sha256": digest,
+            "encoder": encoder.name,
+            "passages": [[p.heading, p.page, p.text] for p in passages],
+            "vectors": base64.b64encode(vectors.tobytes()).decode("ascii"),
+        }
+        path = self._path(program, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        half = path.with_suffix(".part")
+        half.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+        half.replace(path)
+
+    def _read(self, path: Path) -> dict[str, Any]:
+        try:
+            row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if not row["name"] or not row["passages"] or not row["vectors"]:
+                raise ValueError
+        except (OSError, ValueError, KeyError, TypeError):
+            raise ModelError(
+                f"handbooks/{path.parent.name}/{path.name} is damaged. Remove it and add the document again."
+            ) from None
+        return row
+
+
+def cut(name: str, sections: Sequence[Section]) -> Iterator[Passage]:
+    """Passages of at most LONGEST words, at paragraphs where they can be, never over a heading or a page."""
+    for section in sections:
+        pieces: list[list[str]] = []
+        for paragraph in section.text.split("\n\n"):
+            words = paragraph.split()
+            for at in range(0, len(words), LONGEST):
+                piece = words[at : at + LONGEST]
+                joins = pieces and (len(pieces[-1]) + len(piece) <= LONGEST or len(piece) < SHORTEST)
+                if joins:
+                    pieces[-1] += piece
+                else:
+                    pieces.append(piece)
+        for piece in pieces:
+            yield Passage(name, section.heading, section.page, " ".join(piece))
+
+
+def _passages(row: dict[str, Any]) -> Iterator[Passage]:
+    for heading, page, text in row["passages"]:
+        yield Passage(row["name"], heading, page, text)
