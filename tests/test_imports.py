@@ -69,7 +69,10 @@ TABLE = {
     ),
     "coach.commands.search": row(f"{VALUES} coach.settings coach.build coach.guidance coach.commands.handbook"),
     "coach.commands.handbook": row(f"{VALUES} coach.settings coach.build coach.guidance.handbook coach.text"),
-    "coach.commands.content": row(f"{VALUES} coach.settings coach.build coach.training.corpus coach.training.duplicates"),
+    "coach.commands.content": row(
+        f"{VALUES} coach.settings coach.build coach.evaluation coach.training.corpus coach.training.duplicates"
+        " coach.training.agreement"
+    ),
     "coach.commands.models": row("coach"),  # the one command that trains
     "coach.training": row("coach", TRAINING),
     "coach.client": row(f"{VALUES} coach.client", "httpx"),

@@ -15,7 +15,7 @@ def add(commands: Any) -> None:
     p = commands.add_parser("validate", help="check cards, phrases, cues, resources, wording and corpus", description=__doc__)
     p.set_defaults(run=run)
     q = commands.add_parser("corpus", help="check or count the labelled corpus", description="The labelled corpus.")
-    q.add_argument("what", choices=("check", "stats", "near-duplicates"))
+    q.add_argument("what", choices=("check", "stats", "near-duplicates", "agreement"))
     q.set_defaults(run=run_corpus)
 
 
@@ -48,6 +48,11 @@ def run_corpus(arguments: argparse.Namespace) -> int:
     print(f"{len(items)} notes and {len(single)} sentences, no faults")
     if arguments.what == "near-duplicates":
         return _near_duplicates(items, single, settings)
+    if arguments.what == "agreement":
+        from coach.evaluation import render
+        from coach.training.agreement import agreement
+
+        print(render(agreement(settings.corpus_dir)))
     if arguments.what == "stats":
         import collections
 
