@@ -161,8 +161,9 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A guidance card. `source` is the citation in words; `passage` what is embedded and searched.
+    """A guidance card. `source` is the citation in words; `passage` what is searched by its words.
 
+    `heard` holds the situation as mentors put it, in questions and lines of notes; it is found by these too, and they are not shown.
     `about` is whose trouble it is written for, where it is written for that alone: "mentor" or "other"; "any" elsewhere.
     """
 
@@ -181,6 +182,7 @@ class Card:
     situation: str
     practice: str
     about: str = "any"
+    heard: tuple[str, ...] = ()
 
     @property
     def passage(self) -> str:

@@ -19,6 +19,9 @@ _STAGES = frozenset({"any", "trust", "application", "growth"})
 WORDS = (60, 180)
 """Least and most words of a card, its title aside."""
 
+HEARD = (3, 60)
+"""Least and most words of one `heard`."""
+
 
 def load_cards(folder: Path) -> tuple[Card, ...]:
     """All cards of `folder`/cards, sorted by id. Raises ContentError naming the file and the reason."""
@@ -33,6 +36,11 @@ def check_cards(folder: Path) -> list[str]:
     """What `coach validate` says of them: length, and labels that no card serves."""
     cards = load_cards(folder)
     faults = [f"{c.id}.md: {n} words, not {WORDS[0]} to {WORDS[1]}" for c in cards if not WORDS[0] <= (n := words(c)) <= WORDS[1]]
+    owners: dict[str, list[str]] = {}
+    for card in cards:
+        for line in card.heard:
+            owners.setdefault(" ".join(line.lower().split()), []).append(card.id)
+    faults += [f"{ids[0]}.md: one `heard` stands again in {ids[1]}.md" for ids in owners.values() if len(ids) > 1]
     served = {label for c in cards for label in c.labels}
     return faults + [f"no card serves {label}" for label in LABELS if label not in served]
 
@@ -77,6 +85,7 @@ def _card(path: Path, sources: Mapping[str, str]) -> Card:
         situation=" ".join(shape["situation"].split()),
         practice=" ".join(shape["practice"].split()),
         about=front.get("about", "any"),
+        heard=tuple(front.get("heard", ())),
     )
 
 
@@ -96,6 +105,9 @@ def _faults(front: Mapping[str, Any], stem: str, sources: Mapping[str, str]) -> 
         yield f"audience {front['audience']!r}"
     if front.get("about", "any") not in ("any", "mentor", "other"):
         yield f"about {front['about']!r}"
+    heard = front.get("heard", [])
+    if not isinstance(heard, list) or not all(isinstance(h, str) and HEARD[0] <= len(h.split()) <= HEARD[1] for h in heard):
+        yield f"heard needs strings of {HEARD[0]} to {HEARD[1]} words"
     if not front["sources"]:
         yield "no source"
     for source in front["sources"]:
