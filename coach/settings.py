@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,14 +25,28 @@ class Settings(BaseSettings):
     phrases_dir: Path = ROOT / "indexes" / "phrases"
     cues_dir: Path = ROOT / "indexes" / "cues"
     wording_dir: Path = ROOT / "indexes" / "wording"
+    prompts_dir: Path = ROOT / "prompts"
 
     threads: int = 2
     max_note_chars: int = 400_000
     max_file_bytes: int = 20_000_000
     max_unpacked_bytes: int = 80_000_000
     max_pages: int = 500
-    search_min_score: float = 0.26
+    search_min_score: float = 0.28
     handbook_min_score: float = 0.35
     max_follow_ups: int = 5
     max_resources: int = 6
     use_reader: bool = True
+
+    # the language-model reader (coach/llm); none by default, and then nothing below counts
+    llm: str = "none"  # "none", "local" or "openai"
+    llm_dir: Path | None = None  # local: the folder of a transformers model with a chat template
+    llm_device: str = "cpu"
+    llm_address: str = "http://127.0.0.1:11434/v1"  # openai: any address that speaks that protocol
+    llm_model: str = ""
+    llm_key: SecretStr = SecretStr("")
+    llm_remote_accepted: bool = False  # true: notes may leave this machine and its private network, names and all
+    llm_seconds: float = 10.0  # then the embedded reader's report is given; below the service's analysis_seconds
+    llm_tries: int = 3
+    llm_max_tokens: int = 2000
+    llm_max_chars: int = 24_000  # a longer note is not put to the model

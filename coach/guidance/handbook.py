@@ -7,7 +7,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,22 @@ class Handbook:
     def __init__(self, passages: Sequence[Passage], vectors: Vectors) -> None:
         self.passages, self._vectors = tuple(passages), vectors
 
+    @classmethod
+    def of(cls, rows: Sequence[Mapping[str, Any]]) -> "Handbook":
+        """The documents that `packed` gave, all by one encoder; wherever they were kept. Raises KeyError or ValueError for others."""
+        passages = [p for row in rows for p in _passages(row)]
+        return cls(passages, np.concatenate([_vectors(row) for row in rows]) if rows else np.zeros((0, 1), np.float32))
+
+    @staticmethod
+    def packed(name: str, data: bytes, sections: Sequence[Section], encoder: Encoder) -> dict[str, Any]:
+        """A document cut and embedded, as plain values to keep: `name`, `sha256` of the file, `encoder`, `passages`, `vectors`."""
+        return _row(name, hashlib.sha256(data).hexdigest(), tuple(cut(name, sections)), encoder)
+
+    @staticmethod
+    def renewed(row: Mapping[str, Any], encoder: Encoder) -> dict[str, Any]:
+        """The same document embedded by another encoder."""
+        return _row(row["name"], row["sha256"], tuple(_passages(row)), encoder)
+
     def hits(self, query: Vectors, least: float, limit: int) -> tuple[GuidanceHit, ...]:
         """The passages that a query (1, d) is at least `least` alike, the likest first."""
         if not self.passages:
@@ -81,10 +97,9 @@ class Shelf:
 
     def add(self, program: str, name: str, data: bytes, sections: Sequence[Section], encoder: Encoder) -> Document:
         """Cut, embed and keep a document, in place of one of the same name. Raises UnknownValue for a name that is none."""
-        passages = tuple(cut(name, sections))
-        digest = hashlib.sha256(data).hexdigest()
-        self._write(program, name, digest, passages, encoder)
-        return Document(name, len(passages), digest)
+        row = Handbook.packed(name, data, sections, encoder)
+        self._write(program, row)
+        return Document(name, len(row["passages"]), row["sha256"])
 
     def remove(self, program: str, name: str) -> None:
         """Raises UnknownValue where there is no such document."""
@@ -102,21 +117,16 @@ class Shelf:
         """Embed every passage anew, after a change of the encoder; how many documents that were."""
         rows = [self._read(path) for path in self._paths(program)]
         for row in rows:
-            self._write(program, row["name"], row["sha256"], tuple(_passages(row)), encoder)
+            self._write(program, Handbook.renewed(row, encoder))
         return len(rows)
 
     def load(self, program: str, encoder: Encoder) -> Handbook:
         """Empty where the program has none. Raises ModelError where a file is damaged or of another encoder."""
-        passages: list[Passage] = []
-        vectors: list[Vectors] = []
-        for path in self._paths(program):
-            row = self._read(path)
+        rows = [self._read(path) for path in self._paths(program)]
+        for row in rows:
             if row["encoder"] != encoder.name:
                 raise ModelError(f"{row['name']} was indexed by another encoder. Run: coach index reindex --program {program}")
-            passages += _passages(row)
-            packed = np.frombuffer(base64.b64decode(row["vectors"]), np.float16)
-            vectors.append(packed.reshape(len(row["passages"]), -1).astype(np.float32))
-        return Handbook(passages, np.concatenate(vectors) if vectors else np.zeros((0, 1), np.float32))
+        return Handbook.of(rows)
 
     def _paths(self, program: str) -> list[Path]:
         return sorted(self._home(program).glob("*.json"))
@@ -130,16 +140,8 @@ class Shelf:
         """Named by a hash, so that a document's name can hold anything."""
         return self._home(program) / f"{hashlib.sha256(name.encode()).hexdigest()[:24]}.json"
 
-    def _write(self, program: str, name: str, digest: str, passages: Sequence[Passage], encoder: Encoder) -> None:
-        vectors = encoder.encode([p.embedded for p in passages]).astype(np.float16)
-        row = {
-            "name": name,
-            "sha256": digest,
-            "encoder": encoder.name,
-            "passages": [[p.heading, p.page, p.text] for p in passages],
-            "vectors": base64.b64encode(vectors.tobytes()).decode("ascii"),
-        }
-        path = self._path(program, name)
+    def _write(self, program: str, row: Mapping[str, Any]) -> None:
+        path = self._path(program, row["name"])
         path.parent.mkdir(parents=True, exist_ok=True)
         half = path.with_suffix(".part")
         half.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
@@ -174,6 +176,22 @@ def cut(name: str, sections: Sequence[Section]) -> Iterator[Passage]:
             yield Passage(name, section.heading, section.page, " ".join(piece))
 
 
-def _passages(row: dict[str, Any]) -> Iterator[Passage]:
+def _row(name: str, digest: str, passages: Sequence[Passage], encoder: Encoder) -> dict[str, Any]:
+    vectors = encoder.encode([p.embedded for p in passages]).astype(np.float16)
+    return {
+        "name": name,
+        "sha256": digest,
+        "encoder": encoder.name,
+        "passages": [[p.heading, p.page, p.text] for p in passages],
+        "vectors": base64.b64encode(vectors.tobytes()).decode("ascii"),
+    }
+
+
+def _vectors(row: Mapping[str, Any]) -> Vectors:
+    packed = np.frombuffer(base64.b64decode(row["vectors"]), np.float16)
+    return packed.reshape(len(row["passages"]), -1).astype(np.float32)
+
+
+def _passages(row: Mapping[str, Any]) -> Iterator[Passage]:
     for heading, page, text in row["passages"]:
         yield Passage(row["name"], heading, page, text)

@@ -35,7 +35,7 @@ class Lexical:
     def __init__(self, cards: Sequence[Card]) -> None:
         import bm25s
 
-        texts = [tokens(" ".join((c.title, c.title, c.situation, c.practice, *c.ask, *c.do, *c.avoid))) for c in cards]
+        texts = [tokens(" ".join((c.title, c.title, c.situation, c.practice, *c.ask, *c.do, *c.avoid, *c.heard))) for c in cards]
         self._vocabulary = {w for t in texts for w in t}
         self._model = bm25s.BM25()
         self._model.index(texts, show_progress=False)
