@@ -28,7 +28,7 @@ define pip
 	@$(1)/bin/python -m pip install --disable-pip-version-check --no-input $(3) >>$(1)/setup.log 2>&1 || { echo "make: $(2) failed: $$(grep -E '^ERROR' $(1)/setup.log | tail -1) The first run needs a package registry (network); all of it is in $(1)/setup.log" >&2; exit 1; }
 endef
 
-.PHONY: help run serve setup test test-full screenshots check format lock clean bench bench-service
+.PHONY: help run serve setup test test-full screenshots openapi check format lock clean bench bench-service
 
 help:
 	@echo "make run [NOTE=file]  print the report of a note (a sample one without NOTE)"
@@ -36,6 +36,7 @@ help:
 	@echo "make test             run the tests;  make test-full  the long ones too;  make check  ruff and mypy"
 	@echo "make setup            only make .venv (no torch);  make lock  pin the dependencies anew"
 	@echo "make screenshots      pictures of every page, into build/screenshots"
+	@echo "make openapi          write docs/openapi.json from the service as it is"
 	@echo "make bench            time and memory, bench-service the service under load;  make format  let ruff mend;  make clean  remove what was made"
 
 run: $(CORE)
@@ -76,6 +77,10 @@ test-full: $(CORE) $(TEST)
 # Pictures of every page, at both widths, light and dark, to look at.
 screenshots: $(TEST)
 	@.venv-test/bin/python -m tests.browser.screenshots build/screenshots && echo "make: build/screenshots"
+
+# The service's description, which tests/client/test_openapi.py holds the service to. Look at the difference before you commit it.
+openapi: $(TEST)
+	@.venv-test/bin/coach-api openapi docs/openapi.json && echo "make: docs/openapi.json"
 
 check: $(TEST)
 	.venv-test/bin/ruff check .

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from coach.errors import CoachError, InputError
     from coach.faces.marks import runs
     from coach.faces.marks import safe as safe_text
+    from coach.guidance.handbook import Handbook
     from coach.guidance.search import Guidance
     from coach.pipeline import Coach
     from coach.report import from_dict, to_dict
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from coach.taxonomy import LABEL_NAMES, family, rank
     from coach.text.formats import read_bytes
     from coach.text.items import BadItem, Limits
+    from coach.text.sections import read_sections
     from coach.text.sentences import split as sentences
-    from coach.values import Brief, Card, Note, Report, Resource, Session, Signal, Standing
+    from coach.values import Brief, Card, GuidanceHit, Note, Report, Resource, Session, Signal, Standing
 
 __all__ = [
     "LABEL_NAMES",
@@ -31,6 +33,8 @@ __all__ = [
     "Coach",
     "CoachError",
     "Guidance",
+    "GuidanceHit",
+    "Handbook",
     "InputError",
     "Limits",
     "Note",
@@ -48,6 +52,7 @@ __all__ = [
     "load_guidance",
     "rank",
     "read_bytes",
+    "read_sections",
     "runs",
     "safe_text",
     "sentences",
@@ -62,6 +67,8 @@ _HOMES = {
     "Coach": ("coach.pipeline", "Coach"),
     "CoachError": ("coach.errors", "CoachError"),
     "Guidance": ("coach.guidance.search", "Guidance"),
+    "GuidanceHit": ("coach.values", "GuidanceHit"),
+    "Handbook": ("coach.guidance.handbook", "Handbook"),
     "InputError": ("coach.errors", "InputError"),
     "LABEL_NAMES": ("coach.taxonomy", "LABEL_NAMES"),
     "Limits": ("coach.text.items", "Limits"),
@@ -80,6 +87,7 @@ _HOMES = {
     "load_guidance": ("coach.build", "build_guidance"),
     "rank": ("coach.taxonomy", "rank"),
     "read_bytes": ("coach.text.formats", "read_bytes"),
+    "read_sections": ("coach.text.sections", "read_sections"),
     "runs": ("coach.faces.marks", "runs"),
     "safe_text": ("coach.faces.marks", "safe"),
     "sentences": ("coach.text.sentences", "split"),

@@ -3,6 +3,8 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coach.advise.adviser import Adviser
 from coach.advise.brief import Briefs
@@ -15,20 +17,27 @@ from coach.detect.assertion import CueJudge
 from coach.detect.merge import merge
 from coach.detect.phrases import PhraseDetector
 from coach.encode.protocol import Encoder
-from coach.errors import ModelError
+from coach.errors import MissingDependency, ModelError, UnknownValue, UnreadableFile
 from coach.guidance import index
 from coach.guidance.cards import check_cards, load_cards
 from coach.guidance.handbook import Shelf
 from coach.guidance.search import Guidance
-from coach.pipeline import Coach, Parts, ReaderLike
+from coach.pipeline import Coach, Parts, ReaderLike, SecondReaderLike
 from coach.settings import Settings
 from coach.text.language import is_read, note_language
 from coach.text.sentences import split
 from coach.values import Card
 
+if TYPE_CHECKING:
+    from coach.llm.prompt import Prompt
+    from coach.llm.protocol import Backend
 
-def build(settings: Settings | None = None) -> Coach:
+
+def build(settings: Settings | None = None, answer: Path | None = None) -> Coach:
     """A coach of the parts that the settings name. Raises ContentError at a fault in a content file.
+
+    `answer` is a file with a language model's answer, read in the place of a model. A language model that is missing is no
+    error, every report says so; one elsewhere that nobody has accepted is (RemoteRefused).
 
     A reader that is missing or damaged is no error here: every report says then that only phrases were looked for.
     """
@@ -58,6 +67,7 @@ def build(settings: Settings | None = None) -> Coach:
             merge=partial(merge, judge=judge),
             adviser=adviser,
             max_note_chars=settings.max_note_chars,
+            second=_second(settings, answer),
         )
     )
 
@@ -76,6 +86,57 @@ def _reader(settings: Settings) -> tuple[ReaderLike | None, str | None]:
         return NeuralReader(settings.reader_dir, settings.threads), None
     except ModelError as error:
         return None, f"{error.message} Only fixed phrases were looked for."
+
+
+def _second(settings: Settings, answer: Path | None) -> SecondReaderLike | None:
+    """The language-model reader, None where none is set up."""
+    if settings.llm == "none" and answer is None:
+        return None
+    from coach.llm.reader import Absent, Given, LanguageModelReader
+
+    prompt = build_prompt(settings)
+    try:
+        backend = Given(_written(answer, settings.max_file_bytes)) if answer else _backend(settings)
+    except (ModelError, MissingDependency) as error:
+        return Absent(settings.llm, error.message)
+    return LanguageModelReader(prompt, backend, settings.llm_seconds, settings.llm_max_chars)
+
+
+def _backend(settings: Settings) -> "Backend":
+    if settings.llm == "local":
+        from coach.llm.local import LocalModel
+
+        if settings.llm_dir is None:
+            raise ModelError("no folder is named for it (COACH_LLM_DIR).")
+        return LocalModel(settings.llm_dir, settings.llm_device, settings.llm_max_tokens)
+    if settings.llm != "openai":
+        raise UnknownValue("COACH_LLM must be none, local or openai.")
+    from coach.llm.openai_backend import OpenAIBackend
+
+    return OpenAIBackend(
+        settings.llm_address,
+        settings.llm_model,
+        settings.llm_key.get_secret_value(),
+        remote_accepted=settings.llm_remote_accepted,
+        tries=settings.llm_tries,
+        max_tokens=settings.llm_max_tokens,
+    )
+
+
+def _written(path: Path, most: int) -> str:
+    """A model's answer from a file. Raises UnreadableFile."""
+    try:
+        with path.open("rb") as file:
+            return file.read(most).decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise UnreadableFile(f"{path.name}: the answer cannot be read ({type(error).__name__}).") from None
+
+
+def build_prompt(settings: Settings) -> "Prompt":
+    """What a language model is asked about a note."""
+    from coach.llm.prompt import Prompt
+
+    return Prompt(settings.prompts_dir / "read_note.md")
 
 
 def build_encoder(settings: Settings) -> Encoder:
@@ -149,6 +210,12 @@ def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[
         known = {card.id for card in load_cards(settings.guidance_dir)}
         return [f"handoff.toml: no card {ident!r}" for ident in sorted(Handoffs(settings.wording_dir).cards - known)]
 
+    def prompts() -> list[str]:
+        prompt = build_prompt(settings)
+        with contextlib.suppress(MissingDependency):  # the core has no Jinja; the shape is checked without
+            prompt.messages("A note.")
+        return []
+
     def corpus() -> list[str]:
         from coach.training import corpus as labelled
 
@@ -165,5 +232,6 @@ def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[
         ),
     )
     yield "handoff", handoff
+    yield "prompts", prompts
     yield "corpus", corpus
     yield "guidance index", lambda: [state] if (state := index_state(settings)) else []

@@ -8,7 +8,19 @@
     ├── UnknownValue            a label, region, id or option that does not exist
     ├── ContentError            a card, phrase, resource or corpus file breaks its schema (file, line, reason)
     ├── ModelError              weights, tokenizer or index missing, damaged or not made for each other
-    └── MissingDependency       an optional package is needed and not installed; names the extra
+    ├── LanguageModelError      the language model that was asked for cannot be reached, or does not answer as it should
+    ├── RemoteRefused           a setting names a language model elsewhere, and nobody has accepted that notes leave this machine
+    ├── MissingDependency       an optional package is needed and not installed; names the extra
+    └── ServiceError            the service (coach.client) did not do what was asked; has `status` and the service's own `code`
+        ├── Unreachable         no answer came: connection, name, time limit
+        ├── NotSignedIn         no key, or one that is unknown, revoked or past its date
+        ├── NotAllowed          the key lacks the scope, or this is for people alone
+        ├── NotThere            no such note, pair, flag or card here, or it was erased
+        ├── Conflict            it does not fit what is there: a key used for another note, a note on hold
+        ├── Stale               it has changed since it was read: read it again, then change it
+        ├── Refused             what was sent does not fit the service's description
+        ├── Busy                too many requests just now; `retry_after` says when to come back, in seconds
+        └── BadAnswer           an answer came that is not the service's: another version, a proxy, another address
 
 A message names what was wrong, where, and the remedy. It never holds a note's text.
 """
@@ -69,6 +81,18 @@ class ModelError(CoachError):
     code = "bad_model"
 
 
+class LanguageModelError(CoachError):
+    """The language model cannot be reached, or does not answer as it should."""
+
+    code = "language_model"
+
+
+class RemoteRefused(CoachError):
+    """The language model's address is neither this machine nor a private network, and nobody has accepted that."""
+
+    code = "remote_refused"
+
+
 class MissingDependency(CoachError):
     """An optional package is needed and not installed."""
 
@@ -78,3 +102,74 @@ class MissingDependency(CoachError):
         super().__init__(f"{package} is not installed; install it with: pip install 'conversation-coach[{extra}]'")
         self.package = package
         self.extra = extra
+
+
+class ServiceError(CoachError):
+    """The service did not do what was asked.
+
+    `status` is the HTTP status, None where no answer came; `code` the service's own where it gave one, which is finer than the
+    class's; `retry_after` in seconds where the service said when to come back.
+    """
+
+    code = "service_error"
+
+    def __init__(
+        self, message: str, *, code: str | None = None, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code or type(self).code
+        self.status, self.retry_after = status, retry_after
+
+
+class Unreachable(ServiceError):
+    """No answer came: connection, name, time limit."""
+
+    code = "unreachable"
+
+
+class NotSignedIn(ServiceError):
+    """No key, or one that is unknown, revoked or past its date."""
+
+    code = "not_signed_in"
+
+
+class NotAllowed(ServiceError):
+    """The key lacks the scope, or this is for people alone."""
+
+    code = "not_allowed"
+
+
+class NotThere(ServiceError):
+    """No such note, pair, flag or card here, or it was erased."""
+
+    code = "not_found"
+
+
+class Conflict(ServiceError):
+    """It does not fit what is there."""
+
+    code = "conflict"
+
+
+class Stale(ServiceError):
+    """It has changed since it was read."""
+
+    code = "stale"
+
+
+class Refused(ServiceError):
+    """What was sent does not fit the service's description."""
+
+    code = "invalid"
+
+
+class Busy(ServiceError):
+    """Too many requests just now."""
+
+    code = "busy"
+
+
+class BadAnswer(ServiceError):
+    """An answer came that is not the service's."""
+
+    code = "bad_answer"

@@ -29,7 +29,7 @@ def score(gold: Sequence[Row], reports: Sequence[Row], errors: list[tuple[str, s
     levels = collections.Counter[tuple[str, str]]()
     for note in gold:
         report = by_id.get(note["id"], empty)
-        want, have = list(_gold_spans(note)), _findings(report)
+        want, have = list(gold_spans(note)), findings(report)
         _compare(want, have, agree)
         _tally(want, have, tally, others)
         if errors is not None:
@@ -50,27 +50,27 @@ def score(gold: Sequence[Row], reports: Sequence[Row], errors: list[tuple[str, s
     return result
 
 
-def _gold_spans(note: Row) -> Iterator[Span]:
+def gold_spans(note: Row) -> Iterator[Span]:
     for signal in note["signals"]:
         start = note["text"].find(signal["quote"])
         yield start, start + len(signal["quote"]), signal
 
 
-def _found(signal: Row) -> bool:
+def counts(signal: Row) -> bool:
     if signal["assertion"] != "present":
         return False
     return not signal["label"].startswith("expectation.") or signal.get("status") == "implicit"
 
 
-def _overlap(a: Span | tuple[int, int], b: Span | tuple[int, int]) -> bool:
+def overlap(a: Span | tuple[int, int], b: Span | tuple[int, int]) -> bool:
     return min(a[1], b[1]) - max(a[0], b[0]) > 0
 
 
-def _findings(report: Row) -> list[Span]:
+def findings(report: Row) -> list[Span]:
     kept: list[Span] = []
     for s in sorted(report["signals"], key=lambda s: -s.get("score", 0)):
         span = (s["start"], s["end"], s)
-        if s["end"] > s["start"] and not any(k[2]["label"] == s["label"] and _overlap(k, span) for k in kept):
+        if s["end"] > s["start"] and not any(k[2]["label"] == s["label"] and overlap(k, span) for k in kept):
             kept.append(span)
     return kept
 
@@ -79,7 +79,7 @@ def _same(gold: Span, said: Span) -> bool:
     label = gold[2]["label"]
     return bool(
         label == said[2]["label"]
-        and _overlap(gold, said)
+        and overlap(gold, said)
         and said[1] - said[0] <= LONGEST_EVIDENCE
         and (label not in GRAVE or gold[2]["about"] == said[2]["about"])
     )
@@ -94,7 +94,7 @@ def _count(want: Sequence[Span], have: Sequence[Span], keep: Callable[[Row], boo
 
 def _compare(want: Sequence[Span], have: Sequence[Span], agree: "collections.Counter[str]") -> None:
     for g in want:
-        hit = next((s for s in have if s[2]["label"] == g[2]["label"] and _overlap(g, s)), None)
+        hit = next((s for s in have if s[2]["label"] == g[2]["label"] and overlap(g, s)), None)
         if hit:
             agree["matched"] += 1
             agree["assertion"] += hit[2]["assertion"] == g[2]["assertion"]
@@ -107,14 +107,14 @@ def _tally(want: list[Span], have: list[Span], tally: dict[str, list[int]], othe
             into[i] += n
 
     for label in {s["label"] for _, _, s in want + have}:
-        add(tally[label], lambda s, label=label: s["label"] == label and _found(s))  # type: ignore[misc]
+        add(tally[label], lambda s, label=label: s["label"] == label and counts(s))  # type: ignore[misc]
     for value in ("present", "negated", "past", "hypothetical"):
         add(others[value], lambda s, v=value: not s["label"].startswith("expectation.") and s["assertion"] == v)  # type: ignore[misc]
     add(others["explicit"], lambda s: s.get("status") == "explicit" and s["assertion"] == "present")
 
 
 def _errors(note: Row, want: Sequence[Span], have: Sequence[Span]) -> list[tuple[str, str, str, str]]:
-    live, due = [h for h in have if _found(h[2])], [w for w in want if _found(w[2])]
+    live, due = [h for h in have if counts(h[2])], [w for w in want if counts(w[2])]
     missed = [("missed", note["id"], g[2]["label"], g[2]["quote"]) for g in due if not any(_same(g, s) for s in live)]
     alarms = [
         ("false alarm", note["id"], s[2]["label"], note["text"][s[0] : s[1]]) for s in live if not any(_same(g, s) for g in due)

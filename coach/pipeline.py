@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from coach.errors import CoachError, EmptyNote, NoteTooLong
-from coach.values import Coverage, Finding, Heard, Note, Reading, Report, Sentence, Signal
+from coach.values import Coverage, Finding, Heard, Note, Reading, Report, SecondReading, Sentence, Signal
 
 PHRASES = ("phrases", "1")
 """Name and version that a report gives where no trained reader read the note."""
@@ -26,6 +26,12 @@ class PhrasesLike(Protocol):
     def detect(self, text: str, sentences: Sequence[Sentence]) -> tuple[Finding, ...]: ...
 
 
+class SecondReaderLike(Protocol):
+    """A reader that is asked beside the trained one, such as a language model; it answers within its time and raises nothing."""
+
+    def read(self, text: str, sentences: Sequence[Sentence]) -> tuple[tuple[Finding, ...], SecondReading]: ...
+
+
 class AdviserLike(Protocol):
     """Signals -> the finished report; see coach/advise/adviser.py."""
 
@@ -34,7 +40,10 @@ class AdviserLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a coach. `reader` is None where it is switched off or its files failed; `reader_fault` says why."""
+    """The parts of a coach. `reader` is None where it is switched off or its files failed; `reader_fault` says why.
+
+    `second` is None where no language model is set up.
+    """
 
     split: Callable[[str], tuple[Sentence, ...]]
     note_language: Callable[[Sequence[Sentence]], str]
@@ -45,6 +54,7 @@ class Parts:
     merge: Callable[[str, Sequence[Sentence], Sequence[Finding]], tuple[Signal, ...]]
     adviser: AdviserLike
     max_note_chars: int
+    second: SecondReaderLike | None = None
 
 
 class Coach:
@@ -71,7 +81,7 @@ class Coach:
 
     def without_reader(self, reason: str) -> "Coach":
         """The same coach with phrases and advice alone: what answers where the reader fails. Every report gives `reason`."""
-        return Coach(replace(self._parts, reader=None, reader_fault=reason))
+        return Coach(replace(self._parts, reader=None, reader_fault=reason, second=None))
 
     @property
     def model(self) -> tuple[str, str]:
@@ -88,10 +98,11 @@ class Coach:
         reading, fault = self._read(note.text, sentences)
         if fault and read == "full":
             read, reason = "phrases_only", fault
-        findings = (*(reading.findings if reading else ()), *parts.phrases.detect(note.text, sentences))
+        more, second = parts.second.read(note.text, sentences) if parts.second and sentences else ((), None)
+        findings = (*(reading.findings if reading else ()), *parts.phrases.detect(note.text, sentences), *more)
         signals = parts.merge(note.text, sentences, findings)
         name, version = PHRASES if fault else self.model
-        return Heard(language, read, reason, sentences, signals, reading, name, version)
+        return Heard(language, read, reason, sentences, signals, reading, name, version, second)
 
     def _read(self, text: str, sentences: Sequence[Sentence]) -> tuple[Reading | None, str | None]:
         """The reader's view of the sentences it can read; a failing reader never stops the report."""

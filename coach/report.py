@@ -12,6 +12,7 @@ from coach.values import (
     Handoff,
     Referral,
     Report,
+    SecondReading,
     Signal,
     Stage,
     Triage,
@@ -21,7 +22,7 @@ from coach.values import (
 
 def to_dict(report: Report) -> dict[str, Any]:
     """Plain dicts, lists, strings and numbers, ready for json.dumps."""
-    return {
+    made = {
         "id": report.id,
         "language": report.language,
         "coverage": {"read": report.read, "reason": report.read_reason},
@@ -41,6 +42,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "corrections": [_correction(c) for c in report.corrections],
         "model": {"name": report.model_name, "version": report.model_version},
     }
+    return {**made, "language_model": _second(report.second)} if report.second else made
 
 
 def from_dict(given: Mapping[str, Any]) -> Report:
@@ -63,6 +65,7 @@ def from_dict(given: Mapping[str, Any]) -> Report:
             model_version=given["model"]["version"],
             corrections=tuple(_made(Correction, c) for c in given.get("corrections", ())),
             handoff=tuple(_made(Handoff, h) for h in given.get("handoff", ())),
+            second=_second_of(given.get("language_model")),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"This is no report of the coach: {type(error).__name__} at {error}.") from None
@@ -72,6 +75,15 @@ def _made(kind: type[Any], row: Mapping[str, Any]) -> Any:
     """A value of `kind` from the fields that it knows: newer reports may have more."""
     names = [name for name in kind.__dataclass_fields__ if name in row]
     return kind(**{name: tuple(row[name]) if isinstance(row[name], list) else row[name] for name in names})
+
+
+def _second(second: SecondReading) -> dict[str, Any]:
+    row = {name: getattr(second, name) for name in ("name", "fault", "kept", "sent_to")}
+    return {**row, "dropped": dict(second.dropped)}
+
+
+def _second_of(given: Mapping[str, Any] | None) -> SecondReading | None:
+    return _made(SecondReading, {**given, "dropped": list(given.get("dropped", {}).items())}) if given else None
 
 
 def _signal(s: Signal) -> dict[str, Any]:

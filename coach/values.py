@@ -98,6 +98,22 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondReading:
+    """What came of asking a language model too; its findings stand among the signals with the source "model".
+
+    `fault` says in plain words why its view is missing, None where it answered. `kept` and `dropped` count what it claimed;
+    `dropped` by reason: "quote" (not in the note), "label" (unknown), "type" (anything else of the wrong shape).
+    `sent_to` is the address that the note's text was sent to, None where it stayed in this process.
+    """
+
+    name: str
+    fault: str | None = None
+    kept: int = 0
+    dropped: tuple[tuple[str, int], ...] = ()
+    sent_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What the detectors made of a note: the input of assessment and advice."""
 
@@ -109,6 +125,7 @@ class Heard:
     reading: Reading | None
     model_name: str
     model_version: str
+    second: SecondReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +281,10 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one analysed note gives; `coach.report.to_dict` is its JSON form, by docs/report-contract.md."""
+    """What one analysed note gives; `coach.report.to_dict` is its JSON form, by docs/report-contract.md.
+
+    `second` is None where no language model is set up.
+    """
 
     id: str
     language: str
@@ -282,6 +302,7 @@ class Report:
     model_version: str
     corrections: tuple[Correction, ...] = field(default=())
     handoff: tuple[Handoff, ...] = field(default=())
+    second: SecondReading | None = None
 
 
 @dataclass(frozen=True, slots=True)

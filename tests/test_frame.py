@@ -16,7 +16,7 @@ from coach.settings import Settings
 from tests.conftest import demand
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAVY = ("numpy", "spacy", "onnxruntime", "tokenizers", "faiss", "bm25s", "pydantic", "rich", "torch", "transformers")
+HEAVY = ("numpy", "spacy", "onnxruntime", "tokenizers", "faiss", "bm25s", "pydantic", "rich", "torch", "transformers", "httpx")
 
 
 def python(code: str) -> str:
@@ -53,7 +53,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_settings_paths_exist() -> None:
-    made_later = {"index_dir", "reader_dir"}
+    made_later = {"index_dir", "reader_dir", "handbooks_dir"}
     paths = {name: value for name, value in Settings() if isinstance(value, Path) and name not in made_later}
     assert not [name for name, path in paths.items() if not path.is_dir()]
 

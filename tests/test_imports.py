@@ -75,7 +75,15 @@ TABLE = {
     ),
     "coach.commands.models": row("coach"),  # the one command that trains
     "coach.training": row("coach", TRAINING),
-    "coach.client": row(f"{VALUES} coach.client", "httpx"),
+    # coach.training.calibrate reads a trained reader's scores and needs no torch
+    "coach.evaluating": row(
+        f"{VALUES} coach.evaluating coach.evaluation coach.report coach.pipeline coach.settings coach.text.sentences"
+        " coach.detect.reader coach.training.corpus coach.training.calibrate",
+        "numpy",
+    ),
+    "coach.evaluating.plots": row(f"{VALUES} coach.evaluating", "matplotlib"),
+    "coach.evaluating.page": row(f"{VALUES} coach.evaluating", "jinja2"),
+    "coach.client": row(f"{VALUES} coach.report coach.client", "httpx"),  # coach.report knows how JSON becomes a Report
     "coach.spacy_factory": row(f"{VALUES} coach.build coach.pipeline coach.settings", "spacy"),
     "api": row(
         "api",

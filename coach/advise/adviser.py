@@ -56,6 +56,7 @@ class Adviser:
             model_version=heard.model_version,
             corrections=self.numbers.find(note.text),
             handoff=handoff,
+            second=heard.second,
         )
 
 

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coach.commands.inputs import notes, report_of, sources
@@ -29,6 +30,7 @@ def add(commands: Any) -> None:
     p.add_argument(
         "--minor", action=argparse.BooleanOptionalAction, default=None, help="the mentee is under 18 (--no-minor: is not)"
     )
+    p.add_argument("--answer", type=Path, metavar="ANSWER", help="a language model's answer to coach prompt FILE, for one note")
     p.set_defaults(run=run)
 
 
@@ -38,13 +40,15 @@ def run(arguments: argparse.Namespace) -> int:
         raise UnknownValue(f"--region {arguments.region!r} is no ISO 3166 code. Examples: CA, CA-QC, US, GB.")
     settings = Settings()
     inputs = list(sources(arguments.inputs))
+    if arguments.answer:
+        _need_one_note(inputs, settings)
     writer = _Writer(arguments.format)
     failed = False
     coach: Coach | None = None
     with _progress(len(inputs)) as advance:
         for name, data in inputs:
             for item in notes(name, data, settings):
-                coach = coach or _coach(settings)
+                coach = coach or _coach(settings, arguments.answer)
                 outcome = _one(coach, item, arguments)
                 failed = failed or isinstance(outcome, BadItem)
                 writer.write(outcome)
@@ -53,10 +57,17 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _coach(settings: Settings) -> "Coach":
+def _coach(settings: Settings, answer: Path | None) -> "Coach":
     from coach.build import build
 
-    return build(settings)
+    return build(settings, answer)
+
+
+def _need_one_note(inputs: list[tuple[str, Path | None]], settings: Settings) -> None:
+    """An answer is about one note. Standard input, which can be read but once, counts as one."""
+    count = sum(1 for name, path in inputs for _ in (notes(name, path, settings) if path else (name,)))
+    if count != 1:
+        raise UnknownValue(f"--answer goes with one note; {count} were given.")
 
 
 def _one(coach: "Coach", item: Note | BadItem, arguments: argparse.Namespace) -> tuple[Note, Report] | BadItem:

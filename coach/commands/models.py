@@ -2,10 +2,15 @@
 
 import argparse
 import json
+import sys
+import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coach.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from coach.pipeline import Coach
 
 
 def add(commands: Any) -> None:
@@ -24,6 +29,7 @@ def add(commands: Any) -> None:
     )
     q.add_argument("--json", action="store_true")
     q.add_argument("--errors", type=int, default=0, metavar="N", help="also print the first N errors")
+    q.add_argument("--report", type=Path, metavar="OUT", help="also write the whole evaluation as one HTML page (extra: report)")
     q.set_defaults(run=run_evaluate)
 
 
@@ -41,20 +47,44 @@ def run_train(arguments: argparse.Namespace) -> int:
 def run_evaluate(arguments: argparse.Namespace) -> int:
     from coach.build import build
     from coach.evaluation import render, score
-    from coach.report import to_dict
-    from coach.training.corpus import kind_of, raw_notes
-    from coach.values import Note
 
     settings = Settings()
-    if arguments.gold:
-        gold = [json.loads(line) for line in arguments.gold.read_text(encoding="utf-8").splitlines() if line.strip()]
-    else:
-        gold = [n for n in raw_notes(settings.corpus_dir, arguments.part) if arguments.kind in (None, kind_of(n["id"]))]
     coach = build(settings)
-    reports = [to_dict(coach.analyze(Note(n["id"], n["text"], n.get("region"), n.get("minor")))) for n in gold]
+    what, gold = _gold(arguments, settings)
+    seconds, reports = _read(coach, gold)
     errors: list[tuple[str, str, str, str]] = []
     result = score(gold, reports, errors)
     print(json.dumps(result, indent=1) if arguments.json else render(result))
     for row in errors[: arguments.errors]:
         print("  ".join(row))
+    if arguments.report:
+        from coach.evaluating.report import write
+
+        write(arguments.report, settings, coach, what, gold, seconds, reports)
+        print(f"The report is {arguments.report}.", file=sys.stderr)
     return 0
+
+
+def _gold(arguments: argparse.Namespace, settings: Settings) -> tuple[str, list[dict[str, Any]]]:
+    """What the labelled notes are, in words, and the notes."""
+    from coach.training.corpus import kind_of, raw_notes
+
+    if arguments.gold:
+        lines = arguments.gold.read_text(encoding="utf-8").splitlines()
+        return arguments.gold.name, [json.loads(line) for line in lines if line.strip()]
+    kinds = f", {arguments.kind} notes" if arguments.kind else ""
+    notes = raw_notes(settings.corpus_dir, arguments.part)
+    return f"the part “{arguments.part}”{kinds}", [n for n in notes if arguments.kind in (None, kind_of(n["id"]))]
+
+
+def _read(coach: "Coach", gold: list[dict[str, Any]]) -> tuple[list[float], list[dict[str, Any]]]:
+    """The seconds that each note took, and its report."""
+    from coach.evaluating.report import read
+
+    seconds, reports = [], []
+    coach.analyze("They met.")  # what is loaded at first use belongs to no note
+    for note in gold:
+        start = time.perf_counter()
+        reports.append(read(coach, note))
+        seconds.append(time.perf_counter() - start)
+    return seconds, reports

@@ -2,10 +2,12 @@
 
 Assertion and person come from the trained heads where the reader saw the place, corrected by the cues (coach/detect/assertion.py),
 which alone judge what only a phrase rule found. An explicit phrase of suicide or self-harm is `present` unless a cue says
-otherwise or the heads are very sure.
+otherwise or the heads are very sure. What a language model found ("model") is joined last and only adds: a signal of the others
+keeps its words, assertion and person, so that no answer of a model lowers what they earn.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from coach.taxonomy import SUICIDAL, About, Assertion, family
@@ -34,14 +36,40 @@ class Judge(Protocol):
 SURE = 0.75
 """Probability from which the heads' own assertion stands against a cue."""
 
+MODEL = "model"
+"""The source of a language model's findings."""
+
+DIFFER = 0.55
+"""How certain an assertion is at most where the language model judges otherwise."""
+
 GRAVE_SURE = 0.8
 """The same for an explicit phrase of suicide or self-harm, which stays `present` below it."""
 
 
 def merge(text: str, sentences: Sequence[Sentence], findings: Sequence[Finding], judge: Judge) -> tuple[Signal, ...]:
     """Signals in the order of the text. `findings` may come in any order."""
-    signals = [_signal(text, sentences, group, judge) for group in _groups(findings)]
+    embedded, model = ([f for f in findings if (f.source == MODEL) is wanted] for wanted in (False, True))
+    signals = [_signal(text, sentences, group, judge) for group in _groups(embedded)]
+    for group in _groups(model):
+        _join(signals, _signal(text, sentences, group, judge))
     return tuple(sorted(signals, key=lambda s: (s.start, s.end, s.label)))
+
+
+def _join(signals: list[Signal], added: Signal) -> None:
+    """Add the model's signal to those of the embedded detectors.
+
+    Where one of the same label overlaps it, that one stands: it gains the model as a source where both judge alike, and where
+    they differ the doubt is kept in `certain`, so that the report asks.
+    """
+    same = [i for i, s in enumerate(signals) if s.label == added.label and s.start < added.end and added.start < s.end]
+    for i in same:
+        s = signals[i]
+        if (s.assertion, s.status) == (added.assertion, added.status):
+            signals[i] = replace(s, sources=tuple(sorted({*s.sources, MODEL})))
+        else:
+            signals[i] = replace(s, certain=min(s.certain, DIFFER))
+    if not same:
+        signals.append(added)
 
 
 def _groups(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -94,7 +122,7 @@ def _judged(
     a, b = (phrase.start, phrase.end) if phrase else (start, end)
     index = next((i for i, s in enumerate(sentences) if s.start < b and a < s.end), 0)
     cue = judge.judge(text, sentences[index], sentences[index - 1] if index else None, a, b, group[0].label)
-    read = next((f for f in group if f.source == "reader"), None)
+    read = next((f for f in group if f.source in ("reader", MODEL)), None)
     if read is None:
         return cue.assertion, cue.about, cue.certain, cue.who
     assertion, certain = _assertion(group, read, cue)

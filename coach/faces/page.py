@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from coach.faces.marks import name, runs, safe, shown
-from coach.faces.text import reach
+from coach.faces.text import reach, second_line, went
 from coach.taxonomy import family
 from coach.values import Note, Report
 
@@ -31,13 +31,15 @@ _TITLES = {
 def render_page(outcomes: Sequence[tuple[Note, Report]]) -> str:
     """One page with a section for each note. All of a note's text is escaped."""
     body = "".join(_section(note, report) for note, report in outcomes)
+    sent = " and ".join(dict.fromkeys(went(report) for _, report in outcomes if report.second and report.second.sent_to))
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><title>Conversation coach: report</title>'
         f"<style>{_STYLE}</style></head><body><main>{body}"
-        '<p class="soft">A guess by software, for your judgement. It does not diagnose, and nothing was sent anywhere.</p>'
+        '<p class="soft">A guess by software, for your judgement. '
+        f"It does not diagnose, and {_e(sent or 'nothing was sent anywhere')}.</p>"
         "</main></body></html>"
     )
 
@@ -47,6 +49,8 @@ def _section(note: Note, report: Report) -> str:
     danger = ' class="danger"' if level in ("urgent", "emergency") else ""
     reasons = "".join(f"<li>{_e(r)}</li>" for r in report.triage.reasons)
     unread = f"<p><strong>Not fully read.</strong> {_e(report.read_reason)}</p>" if report.read_reason else ""
+    line = second_line(report)
+    unread += f"<p>{_e(line)}</p>" if line else ""
     parts = (
         f"<section><div{danger}><h1>{_e(report.id)}: {_TITLES[level]}</h1>{unread}<ul>{reasons}</ul></div>",
         f'<h2>The note</h2><div class="note">{_marked(note, report)}</div>',

@@ -24,8 +24,28 @@ def render(note: Note, report: Report, *, colour: bool = False, width: int = 88)
     for part in (_signals, _help, _expectations, _follow_ups, _unsure, _sources):
         body = list(part(report, page))
         lines += [*body, ""] if body else []
-    lines += page.wrap("A guess by software, for your judgement. It does not diagnose, and nothing was sent anywhere.", dim=True)
+    lines += page.wrap(f"A guess by software, for your judgement. It does not diagnose, and {went(report)}.", dim=True)
     return "\n".join(lines) + "\n"
+
+
+def went(report: Report) -> str:
+    """Where the note's text went: "nothing was sent anywhere", but for a language model that has an address."""
+    second = report.second
+    if second is None or second.sent_to is None:
+        return "nothing was sent anywhere"
+    return f"the text {'may have been' if second.fault else 'was'} sent to the language model at {second.sent_to}"
+
+
+def second_line(report: Report) -> str | None:
+    """What came of asking a language model too, as one sentence or two; None where none is set up."""
+    second = report.second
+    if second is None:
+        return None
+    if second.fault:
+        return f"Language model ({second.name}): {second.fault} This is the report without it."
+    lost = sum(n for _, n in second.dropped)
+    dropped = f"; {lost} dropped, which did not stand in the note or were not as asked" if lost else ""
+    return f"Language model ({second.name}): {second.kept} signals{dropped}."
 
 
 class Page:
@@ -55,6 +75,8 @@ def _top(report: Report, page: Page) -> Iterator[str]:
         yield from page.wrap(reason, "  - ", "    ")
     if report.read_reason:
         yield from page.wrap(f"Not fully read: {report.read_reason}", "  ! ", "    ")
+    if told := second_line(report):
+        yield from page.wrap(told, "  ! " if report.second and report.second.fault else "  - ", "    ")
     if report.stage.name != "unclear":
         yield f"Stage of the relationship: {report.stage.name}"
 
