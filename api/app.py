@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
-from api import errors
+from api import errors, openapi
 from api.accounts.routes import router as accounts
 from api.accounts.service import is_first, one_time_link
 from api.alerts.routes import router as alerts
@@ -15,6 +15,7 @@ from api.alerts.worker import Worker
 from api.clock import Clock, now
 from api.db import migrate
 from api.db.session import ALL, Database, make_engine
+from api.handbook.routes import router as handbook
 from api.insights.routes import router as insights
 from api.library.routes import router as library
 from api.limits import Bounds, Rates
@@ -60,9 +61,10 @@ def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, l
     )
     app.state.services, app.state.rates, app.state.worker = at, Rates(), worker
     errors.install(app)
-    for router in (accounts, notes, pairs, reviews, alerts, insights, library):
+    for router in (accounts, notes, pairs, reviews, alerts, insights, handbook, library):
         app.include_router(router)
     _health(app, at)
+    openapi.install(app)
     web.install(app)
     app.add_middleware(Bounds, settings=at.settings)
     app.add_middleware(Observe, metrics=at.metrics)
@@ -138,6 +140,7 @@ def _faults(at: Services) -> list[str]:
     out = [] if found == migrate.newest() else ["the database is not up to date: coach-api db upgrade"]
     try:
         at.analyst.coach  # noqa: B018
+        at.guidance.encoder  # noqa: B018
     except Exception as fault:
         out.append(f"the coach does not load ({type(fault).__name__})")
     return out

@@ -3,12 +3,13 @@
 A person signs in and has a cookie; another platform has an API key. `Principal.program` is what every query is bound to.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
-from sqlalchemy import select
+from fastapi import Depends, Header, Request, Response
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from api.db.models import ApiKey, Membership, Person, SignIn
@@ -75,20 +76,25 @@ def keep_signed_in(at: Services, response: Response, token: str) -> None:
     )
 
 
-def person_of(request: Request, at: Service) -> tuple[str, str]:
-    """(id, session token's hash) of who is signed in. Raises Unauthorised, and Forbidden for a change without its CSRF token."""
+def serves(opened: SignIn) -> ColumnElement[bool]:
+    """The memberships that a session may use: the person's, or those in the one program that it is bound to."""
+    mine = Membership.person_id == opened.person_id
+    return mine if opened.program_id is None else and_(mine, Membership.program_id == opened.program_id)
+
+
+def person_of(request: Request, at: Service) -> SignIn:
+    """The session of who is signed in. Raises Unauthorised, and Forbidden for a change without its CSRF token."""
     token = request.cookies.get(COOKIE)
     if not token:
         raise Unauthorised("Sign in, or send an API key: Authorization: Bearer ck_...")
-    hashed = token_hash(token)
     with at.database.read(ALL) as session:
-        found = signed_in(at, session, hashed)
+        found = signed_in(at, session, token_hash(token))
     if found is None:
         raise Unauthorised("Your session has ended. Sign in again; a note you were writing is still on your page.")
-    row, person = found
+    row, _ = found
     if request.method not in SAFE and request.headers.get("X-CSRF-Token") != row.csrf:
         raise Forbidden("Send the session's X-CSRF-Token with every change.", code="csrf")
-    return person.id, hashed
+    return row
 
 
 def current(request: Request, at: Service) -> Principal:
@@ -99,9 +105,17 @@ def current(request: Request, at: Service) -> Principal:
         principal = _by_key(at, header.removeprefix("Bearer ").strip())
         rates.hit("key", principal.key or "", at.settings.requests_per_minute)
         return principal
-    person, _ = person_of(request, at)
-    rates.hit("person", person, at.settings.requests_per_minute)
-    return _by_person(at, person, request.headers.get("Coach-Program"))
+    opened = person_of(request, at)
+    rates.hit("person", opened.person_id, at.settings.requests_per_minute)
+    return _by_person(at, opened, request.headers.get("Coach-Program"))
+
+
+def maybe(request: Request, at: Service) -> Principal | None:
+    """The principal of a route that is for everybody too; None for whoever is not, or not fully, known."""
+    try:
+        return current(request, at)
+    except (Unauthorised, Forbidden, NotFound):
+        return None
 
 
 def _by_key(at: Services, token: str) -> Principal:
@@ -114,16 +128,16 @@ def _by_key(at: Services, token: str) -> Principal:
     return Principal(key.program_id, None, key.id, frozenset(), frozenset(key.scopes))
 
 
-def _by_person(at: Services, person: str, wanted: str | None) -> Principal:
+def _by_person(at: Services, opened: SignIn, wanted: str | None) -> Principal:
     with at.database.read(ALL) as session:
-        rows = session.execute(select(Membership).where(Membership.person_id == person)).scalars().all()
+        rows = session.execute(select(Membership).where(serves(opened))).scalars().all()
     programs = sorted({r.program_id for r in rows})
     if wanted is None and len(programs) != 1:
         raise NotFound("You serve several programs, or none: name one in the header Coach-Program.", code="name_program")
     program = wanted or programs[0]
     if program not in programs:
         raise NotFound("There is no such program, or you do not serve it.")
-    return Principal(program, person, None, frozenset(r.role for r in rows if r.program_id == program), frozenset())
+    return Principal(program, opened.person_id, None, frozenset(r.role for r in rows if r.program_id == program), frozenset())
 
 
 def allow(*roles: str, scope: str | None = None) -> Callable[[Principal], Principal]:
@@ -140,10 +154,10 @@ def allow(*roles: str, scope: str | None = None) -> Callable[[Principal], Princi
     return check
 
 
-def version_of(request: Request) -> int:
+def version_of(if_match: Annotated[str, Header(alias="If-Match", description='The ETag that you were given: "3"')] = "") -> int:
     """The version that a change was made on, from If-Match: "3"."""
-    value = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-    if not value.isdigit():
+    value = if_match.strip().removeprefix("W/").strip('"')
+    if not re.fullmatch("[0-9]{1,9}", value):  # not isdigit(): "²" is one to Python; int() refuses thousands of them
         raise NeedsVersion('Send the ETag you were given, as If-Match: "3".')
     return int(value)
 

@@ -81,7 +81,7 @@ class Bounds:
         most = self._settings.max_body_bytes
         too_large = TooLarge(f"The limit is {most:,} bytes. Send less at once, or raise COACH_MAX_BODY_BYTES.")
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit():
+        if not (length.isascii() and length.isdigit()):
             raise BadRequest("Content-Length is not a number.")
         if int(length) > most:
             raise too_large

@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 
+from api import openapi
 from api.alerts.worker import Worker
 from api.app import create_app, first_token, make_services
 from api.backup import NotDone, backup, missing, restore
@@ -105,6 +106,11 @@ def _parser() -> argparse.ArgumentParser:
         p = nouns.add_parser(name, help=text, description=text)
         p.add_argument("file", type=Path)
         p.set_defaults(run=run)
+    document = nouns.add_parser(
+        "openapi", help="print the OpenAPI document, with examples that are real calls; or write it to FILE"
+    )
+    document.add_argument("file", type=Path, nargs="?")
+    document.set_defaults(run=_openapi)
     nouns.add_parser("worker", help="send alerts in a process of its own (COACH_WORKER=false in the others)").set_defaults(
         run=_worker
     )
@@ -163,6 +169,16 @@ def _restore(arguments: argparse.Namespace) -> int:
     wrong = list(missing(Database(make_engine(settings.address)), frozenset(ring.keys))) or _trail_faults(settings)
     print("\n".join(wrong) if wrong else "Restored; the keys fit and the audit trail is whole.")
     return 1 if wrong else 0
+
+
+def _openapi(arguments: argparse.Namespace) -> int:
+    """Makes an app in a folder of its own; the service's data is not touched."""
+    made = openapi.text(openapi.written())
+    if arguments.file:
+        arguments.file.write_text(made, encoding="utf-8")
+    else:
+        print(made, end="")
+    return 0
 
 
 def _worker(_: argparse.Namespace) -> int:

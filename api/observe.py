@@ -8,6 +8,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FIELDS = ("method", "path", "status", "ms", "fault", "places", "count", "alert", "note", "flag", "program", "kind")
 log = logging.getLogger("coach.api")
 
@@ -24,8 +25,10 @@ class JsonLines(logging.Formatter):
 
 
 def set_up_logs() -> None:
+    """One handler for everything: the words and tracebacks of other packages (uvicorn's, asyncio's) may hold a note's."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
+    logging.getLogger().handlers = [handler]
     logging.getLogger("coach").handlers = [handler]
     logging.getLogger("coach").setLevel(logging.INFO)
     logging.getLogger("coach").propagate = False
@@ -71,8 +74,7 @@ class Observe:
         finally:
             seconds = time.perf_counter() - start
             path = str(getattr(scope.get("route"), "path", "unknown"))
-            self._metrics.requests.labels(scope["method"], path, str(status[0])).inc()
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            self._metrics.requests.labels(method, path, str(status[0])).inc()
             self._metrics.seconds.labels(path).observe(seconds)
-            log.info(
-                "request", extra={"method": scope["method"], "path": path, "status": status[0], "ms": round(seconds * 1000, 1)}
-            )
+            log.info("request", extra={"method": method, "path": path, "status": status[0], "ms": round(seconds * 1000, 1)})

@@ -3,11 +3,12 @@
 from datetime import time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from coach import rank
 
 Grave = Literal["concern", "urgent", "emergency"]
+CLIMB: dict[Grave, int] = {"emergency": 5, "urgent": 60, "concern": 1440}
 
 
 def rank_of(level: str) -> int:
@@ -22,6 +23,14 @@ class Hours(BaseModel):
     days: list[Annotated[int, Field(ge=0, le=6)]] = Field(default=[0, 1, 2, 3, 4], min_length=1)
     start: time = time(9)
     end: time = time(17)
+
+    @model_validator(mode="after")
+    def _a_day(self) -> "Hours":
+        if self.start.tzinfo or self.end.tzinfo:
+            raise ValueError("Working hours are in the program's time zone: write 09:00, without a zone.")
+        if self.start >= self.end:
+            raise ValueError("Working hours end after they begin, on the same day; for night shifts name contacts on call.")
+        return self
 
 
 class OwnService(BaseModel):
@@ -54,4 +63,13 @@ class Rules(BaseModel):
     emergency_minutes: int = Field(default=15, ge=1, le=60)
     urgent: Literal["same_day"] = "same_day"
     concern_days: int = Field(default=3, ge=1, le=10)
-    climb_minutes: dict[Grave, Annotated[int, Field(ge=1, le=10080)]] = {"emergency": 5, "urgent": 60, "concern": 1440}
+    climb_minutes: dict[Grave, Annotated[int, Field(ge=1, le=10080)]] = Field(default_factory=lambda: dict(CLIMB))
+
+    @field_validator("climb_minutes")
+    @classmethod
+    def _every_level(cls, given: dict[Grave, int]) -> dict[Grave, int]:
+        """What is not named stays as it is by default; an emergency climbs within the hour, whatever is set."""
+        merged = {**CLIMB, **given}
+        if merged["emergency"] > 60:
+            raise ValueError("An emergency climbs within 60 minutes.")
+        return merged

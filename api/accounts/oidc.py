@@ -3,6 +3,7 @@
 Only people who were added to the program get in, found by an e-mail address that the provider says it has verified.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +19,10 @@ from api.accounts.schemas import OidcIn
 from api.accounts.service import Opened, open_session, roles
 from api.clock import new_id
 from api.db.models import OidcAttempt, OidcProvider, Person
+from api.db.session import ALL
 from api.deps import Principal
 from api.errors import NotFound, Problem, Unauthorised, Unreadable
+from api.outward import PrivateAddress, pin
 from api.security import new_token, token_hash
 from api.services import Services
 
@@ -35,18 +38,28 @@ class ProviderFault(Problem):
     status, code, title = 502, "provider_fault", "The sign-in service does not answer"
 
 
-def configure(at: Services, session: Session, who: Principal, given: OidcIn) -> None:
+@dataclass(frozen=True, slots=True)
+class Described:
+    """The addresses that a provider names as its own."""
+
+    authorize: str
+    token: str
+    keys: str
+
+
+def configure(at: Services, who: Principal, given: OidcIn) -> None:
     """Name the program's provider, in place of the one before. Raises ProviderFault where it does not answer."""
-    if not (given.issuer.startswith("https://") or at.settings.allow_private_webhooks):
+    if not _fits(at, given.issuer):
         raise Unreadable("A provider's address begins with https://.")
-    discover(given.issuer)
-    session.execute(delete(OidcProvider))
-    key, seal = at.vault.create(session, who.program)
-    ident = new_id()
-    secret = seal.seal(given.client_secret.get_secret_value(), f"oidc:{ident}")
-    session.add(OidcProvider(id=ident, issuer=given.issuer, client_id=given.client_id, secret=secret, key_id=key))
-    session.flush()
-    at.trail.record(session, who.actor, "oidc_set", f"program:{who.program}", who.program)
+    discover(at, given.issuer)
+    with at.database.write(who.program) as session:
+        session.execute(delete(OidcProvider))
+        key, seal = at.vault.create(session, who.program)
+        ident = new_id()
+        secret = seal.seal(given.client_secret.get_secret_value(), f"oidc:{ident}")
+        session.add(OidcProvider(id=ident, issuer=given.issuer, client_id=given.client_id, secret=secret, key_id=key))
+        session.flush()
+        at.trail.record(session, who.actor, "oidc_set", f"program:{who.program}", who.program)
 
 
 def remove(at: Services, session: Session, who: Principal) -> None:
@@ -54,21 +67,37 @@ def remove(at: Services, session: Session, who: Principal) -> None:
     at.trail.record(session, who.actor, "oidc_removed", f"program:{who.program}", who.program)
 
 
-def discover(issuer: str) -> dict[str, Any]:
+def discover(at: Services, issuer: str) -> Described:
     """The provider's own description; its issuer must be the one that was named."""
-    found = _get(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    found = _get(at, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if found.get("issuer") != issuer:
         raise ProviderFault("The provider calls itself by another address than the one that was set.")
-    return found
+    places = [found.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
+    if not all(isinstance(place, str) and _fits(at, place) for place in places):
+        raise ProviderFault("The provider does not name its addresses, or one does not begin with https://.")
+    return Described(*map(str, places))
 
 
-def _get(address: str) -> dict[str, Any]:
+def _fits(at: Services, address: str) -> bool:
+    return address.startswith("https://") or (address.startswith("http://") and at.settings.allow_private_webhooks)
+
+
+def _client(at: Services) -> dict[str, Any]:
+    """How every client calls a provider: an admin named its addresses, or the provider itself did."""
+    hooks = [] if at.settings.allow_private_webhooks else [pin]
+    return {"timeout": SECONDS, "follow_redirects": False, "event_hooks": {"request": hooks}}
+
+
+def _get(at: Services, address: str) -> dict[str, Any]:
     try:
-        answer = httpx.get(address, timeout=SECONDS, follow_redirects=False)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
-    except (httpx.HTTPError, ValueError) as fault:
+        with httpx.Client(**_client(at)) as client:
+            found = client.get(address).raise_for_status().json()
+    except PrivateAddress:
+        raise ProviderFault("The provider's address leads into a private network, where this service calls nobody.") from None
+    except (OSError, httpx.HTTPError, httpx.InvalidURL, ValueError) as fault:
         raise ProviderFault(f"Try again, or sign in with a password ({type(fault).__name__}).") from None
+    if not isinstance(found, dict):
+        raise ProviderFault("The provider's answer cannot be read.")
     return found
 
 
@@ -89,27 +118,26 @@ def only_program(session: Session) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
-def start(at: Services, session: Session, program: str) -> tuple[str, str]:
-    """(address to send the browser to, state for its cookie)."""
-    provider = _provider(session)
-    described = discover(provider.issuer)
+def start(at: Services, program: str) -> tuple[str, str]:
+    """(address to send the browser to, state for its cookie). No transaction is open while the provider is asked."""
+    with at.database.read(program) as session:
+        provider = _provider(session)
+    described = discover(at, provider.issuer)
     state, nonce, verifier = new_token(), new_token(), new_token()
     client = OAuth2Client(
         client_id=provider.client_id, redirect_uri=_callback(at), scope="openid email profile", code_challenge_method="S256"
     )
-    address, _ = client.create_authorization_url(
-        described["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
-    )
+    address, _ = client.create_authorization_url(described.authorize, state=state, nonce=nonce, code_verifier=verifier)
     client.close()
     now = at.clock()
-    session.execute(delete(OidcAttempt).where(OidcAttempt.expires_at <= now))
     attempt = OidcAttempt(state=token_hash(state), program_id=program, nonce=nonce, verifier=verifier, expires_at=now + LASTS)
-    session.add(attempt)
-    session.flush()
+    with at.database.write(program) as session:
+        session.execute(delete(OidcAttempt).where(OidcAttempt.expires_at <= now))
+        session.add(attempt)
     return str(address), state
 
 
-def attempt_of(at: Services, session: Session, state: str) -> OidcAttempt:
+def _attempt(at: Services, session: Session, state: str) -> OidcAttempt:
     """The attempt that a state belongs to, which is used up by this. Raises Unauthorised."""
     found = session.get(OidcAttempt, token_hash(state), with_for_update=True)
     if found is None or found.expires_at <= at.clock():
@@ -118,34 +146,47 @@ def attempt_of(at: Services, session: Session, state: str) -> OidcAttempt:
     return found
 
 
-def finish(at: Services, session: Session, attempt: OidcAttempt, code: str) -> Opened:
-    """Exchange the code, check the token, find the person. Raises Unauthorised for whoever is not of the program."""
-    provider = _provider(session)
-    described = discover(provider.issuer)
-    seal = at.vault.seal(session, provider.key_id)
-    with OAuth2Client(
-        client_id=provider.client_id,
-        client_secret=seal.open(provider.secret, f"oidc:{provider.id}"),
-        redirect_uri=_callback(at),
-        timeout=SECONDS,
-    ) as client:
+def finish(at: Services, state: str, code: str) -> Opened:
+    """Exchange the code, check the token, find the person. Raises Unauthorised for whoever is not of the program.
+
+    The session serves this program alone: what its admin's provider says of somebody counts nowhere else. No transaction is
+    open while the provider is asked.
+    """
+    with at.database.write(ALL) as session:
+        attempt = _attempt(at, session, state)
+    with at.database.read(attempt.program_id) as session:
+        provider = _provider(session)
+        secret = at.vault.seal(session, provider.key_id).open(provider.secret, f"oidc:{provider.id}")
+    described = discover(at, provider.issuer)
+    token = _exchange(at, provider, secret, described, code, attempt.verifier)
+    claims = verified(at, provider, described, token, attempt.nonce)
+    email = str(claims.get("email", "")).lower()
+    with at.database.write(attempt.program_id) as session:
+        person = session.execute(select(Person).where(Person.email == email)).scalar_one_or_none()
+        if not email or claims.get("email_verified") is not True or person is None or person.disabled:
+            raise _unknown()
+        if not roles(session, person.id) or _provider(session).id != provider.id:  # it was replaced meanwhile
+            raise _unknown()
+        return open_session(at, session, person.id, attempt.program_id)
+
+
+def _unknown() -> Unauthorised:
+    return Unauthorised("This account is not known here. Ask an admin of the program to add it.", code="wrong_credentials")
+
+
+def _exchange(at: Services, provider: OidcProvider, secret: str, described: Described, code: str, verifier: str) -> str:
+    """The ID token for a code. Raises Unauthorised."""
+    with OAuth2Client(client_id=provider.client_id, client_secret=secret, redirect_uri=_callback(at), **_client(at)) as client:
         try:
-            token = client.fetch_token(described["token_endpoint"], code=code, code_verifier=attempt.verifier)
+            token = client.fetch_token(described.token, code=code, code_verifier=verifier)
         except Exception as fault:
             raise Unauthorised(
                 f"The provider did not accept the sign-in ({type(fault).__name__}).", code="wrong_credentials"
             ) from None
-    claims = verified(at, provider, described, str(token.get("id_token", "")), attempt.nonce)
-    email = str(claims.get("email", "")).lower()
-    person = session.execute(select(Person).where(Person.email == email)).scalar_one_or_none()
-    if not email or claims.get("email_verified") is not True or person is None or person.disabled:
-        raise Unauthorised("This account is not known here. Ask an admin of the program to add it.", code="wrong_credentials")
-    if not roles(session, person.id):
-        raise Unauthorised("This account is not known here. Ask an admin of the program to add it.", code="wrong_credentials")
-    return open_session(at, session, person.id)
+    return str(token.get("id_token", ""))
 
 
-def verified(at: Services, provider: OidcProvider, described: dict[str, Any], token: str, nonce: str) -> dict[str, Any]:
+def verified(at: Services, provider: OidcProvider, described: Described, token: str, nonce: str) -> dict[str, Any]:
     """The claims of an ID token whose signature, issuer, audience, times and nonce hold. Raises Unauthorised."""
     registry = jwt.JWTClaimsRegistry(
         now=int(at.clock().timestamp()),
@@ -157,7 +198,7 @@ def verified(at: Services, provider: OidcProvider, described: dict[str, Any], to
         nonce={"essential": True, "value": nonce},
     )
     try:
-        keys = KeySet.import_key_set(_get(described["jwks_uri"]))  # type: ignore[arg-type]
+        keys = KeySet.import_key_set(_get(at, described.keys))  # type: ignore[arg-type]
         claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
         registry.validate(claims)
     except (JoseError, ValueError, KeyError) as fault:

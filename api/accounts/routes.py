@@ -23,10 +23,10 @@ from api.accounts.schemas import (
     SessionOut,
     Setup,
 )
-from api.db.models import ApiKey, Contact, Membership, Person, Program, SignIn
+from api.db.models import ApiKey, Contact, Membership, Person, Program
 from api.db.session import ALL
-from api.deps import COOKIE, Principal, Service, Version, allow, keep_signed_in, limited, person_of
-from api.errors import Unauthorised
+from api.deps import COOKIE, Principal, Service, Version, allow, keep_signed_in, limited, person_of, serves
+from api.errors import Forbidden, Unauthorised
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
 Admin = Annotated[Principal, Depends(allow("admin"))]
@@ -49,31 +49,28 @@ def sign_in(given: Credentials, request: Request, response: Response, at: Servic
 @router.delete("/session", status_code=204)
 def sign_out(request: Request, response: Response, at: Service) -> None:
     """Ends the session, here and for every copy of its cookie."""
-    _, hashed = person_of(request, at)
+    opened = person_of(request, at)
     with at.database.write(ALL) as session:
-        service.sign_out(session, hashed)
+        service.sign_out(session, opened.token)
     response.delete_cookie(COOKIE, path="/")
 
 
 @router.post("/setup", status_code=201, dependencies=[often])
 def set_up(given: Setup, response: Response, at: Service) -> SessionOut:
     """Use a one-time link: the first admin's, or an invitation."""
-    with at.database.write(ALL) as session:
-        opened = service.set_up(at, session, given)
-    return _opened(at, response, opened)
+    return _opened(at, response, service.set_up(at, given))
 
 
 @router.get("/me")
 def me(request: Request, at: Service) -> Me:
     """Who is signed in, and which programs they serve."""
-    ident, hashed = person_of(request, at)
+    opened = person_of(request, at)
     with at.database.read(ALL) as session:
-        person, opened = session.get(Person, ident), session.get(SignIn, hashed)
-        assert person is not None and opened is not None
+        person = session.execute(select(Person).where(Person.id == opened.person_id)).scalar_one()
         rows = session.execute(
             select(Program, Membership.role)
             .join(Membership, Membership.program_id == Program.id)
-            .where(Membership.person_id == ident)
+            .where(serves(opened))
             .order_by(Program.name)
         ).all()
         programs: dict[str, ProgramRole] = {}
@@ -120,8 +117,10 @@ def go_live(who: Admin, at: Service, response: Response) -> ProgramOut:
 
 
 @router.post("/programs", status_code=201)
-def new_program(given: ProgramIn, who: Admin, at: Service, response: Response) -> ProgramOut:
+def new_program(given: ProgramIn, who: Admin, request: Request, at: Service, response: Response) -> ProgramOut:
     """A further program, of which the asker becomes admin."""
+    if person_of(request, at).program_id:
+        raise Forbidden("You signed in by your program's own service, for that program alone. Sign in with a password.")
     with at.database.write(ALL) as session:
         made = service.new_program(at, session, given)
         session.add(Membership(program_id=made.id, person_id=who.person or "", role="admin"))
@@ -218,8 +217,7 @@ BEGUN = "coach_oidc"
 @router.put("/program/oidc", status_code=204)
 def set_provider(given: OidcIn, who: Admin, at: Service) -> None:
     """Sign-in by the program's own identity provider. Its redirect address is {public_url}/v1/oidc/callback."""
-    with at.database.write(who.program) as session:
-        oidc.configure(at, session, who, given)
+    oidc.configure(at, who, given)
 
 
 @router.delete("/program/oidc", status_code=204)
@@ -231,8 +229,7 @@ def remove_provider(who: Admin, at: Service) -> None:
 @router.get("/oidc/{program}/start", dependencies=[often], status_code=303, response_model=None)
 def begin(program: str, at: Service) -> Response:
     """Sends the browser to the program's identity provider."""
-    with at.database.write(program) as session:
-        address, state = oidc.start(at, session, program)
+    address, state = oidc.start(at, program)
     response = RedirectResponse(address, 303)
     response.set_cookie(
         BEGUN, state, max_age=600, httponly=True, secure=at.settings.secure_cookies, samesite="lax", path="/v1/oidc"
@@ -255,12 +252,7 @@ def come_back(
     """Where the identity provider sends the browser back to; signs in, then goes on to the first page."""
     if request.cookies.get(BEGUN) != state:
         raise Unauthorised("This sign-in was not begun in this browser. Begin again.", code="wrong_credentials")
-    with at.database.write(ALL) as session:
-        attempt = oidc.attempt_of(at, session, state)
-        program = attempt.program_id
-    with at.database.write(program) as session:
-        opened = oidc.finish(at, session, attempt, code)
     response = HTMLResponse(GO_ON)
-    _opened(at, response, opened)
+    _opened(at, response, oidc.finish(at, state, code))
     response.delete_cookie(BEGUN, path="/v1/oidc")
     return response

@@ -1,19 +1,21 @@
 """What can be done with accounts.
 
-Every function but `throttled_sign_in` runs inside the caller's transaction and records what it did.
+Every function but `throttled_sign_in` and `set_up` runs inside the caller's transaction and records what it did. Those two hash
+a password, which takes long: they do so between transactions of their own, for a write holds up every other one.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, ProgramIn, Setup
 from api.clock import new_id
-from api.db.models import ApiKey, Contact, Membership, OneTimeLink, Person, Program, SignIn
+from api.db.models import ApiKey, Contact, Flag, FlagEvent, Membership, OneTimeLink, Person, Program, SignIn
 from api.db.session import ALL
+from api.deadlines import climbs
 from api.deps import Principal, same
 from api.errors import Conflict, NotFound, Unauthorised, Unreadable
 from api.limits import Rates
@@ -32,27 +34,33 @@ class Opened:
     expires_at: datetime
 
 
-def sign_in(at: Services, session: Session, email: str, password: str) -> Opened:
-    """Raises Unauthorised, in the same words and after the same time whether or not there is such an account."""
-    person = session.execute(select(Person).where(Person.email == email.lower())).scalar_one_or_none()
-    fits = password_fits(person.password if person else None, password)
-    if person is None or not fits or person.disabled:
-        raise Unauthorised("E-mail address or password is wrong.", code="wrong_credentials")
-    return open_session(at, session, person.id)
-
-
 def throttled_sign_in(at: Services, rates: Rates, given: Credentials) -> Opened:
-    """`sign_in` within the limit for the account, in a transaction that is not begun past it. Raises TooMany too."""
-    rates.hit("account", given.email.lower(), at.settings.sign_ins_per_minute)
+    """Raises Unauthorised, in the same words and after the same time whether or not there is such an account; TooMany."""
+    email = given.email.lower()
+    rates.hit("account", email, at.settings.sign_ins_per_minute)
+    query = select(Person).where(Person.email == email)
+    with at.database.read(ALL) as session:
+        found = session.execute(query).scalar_one_or_none()
+    fits = password_fits(found.password if found else None, given.password)
+    if found is None or not fits or found.disabled:
+        raise wrong()
     with at.database.write(ALL) as session:
-        return sign_in(at, session, given.email, given.password)
+        person = session.execute(query).scalar_one_or_none()
+        if person is None or person.disabled or person.password != found.password:  # changed while it was being checked
+            raise wrong()
+        return open_session(at, session, person.id)
 
 
-def open_session(at: Services, session: Session, person: str) -> Opened:
+def wrong() -> Unauthorised:
+    return Unauthorised("E-mail address or password is wrong.", code="wrong_credentials")
+
+
+def open_session(at: Services, session: Session, person: str, program: str | None = None) -> Opened:
+    """A session of a person; with `program` one that serves that program alone."""
     now, token, csrf = at.clock(), new_token(), new_token()
     session.execute(delete(SignIn).where(SignIn.expires_at <= now))
     ends = now + timedelta(hours=at.settings.session_hours)
-    session.add(SignIn(token=token_hash(token), person_id=person, csrf=csrf, expires_at=ends))
+    session.add(SignIn(token=token_hash(token), person_id=person, program_id=program, csrf=csrf, expires_at=ends))
     at.trail.record(session, f"person:{person}", "sign_in", f"person:{person}", None)
     return Opened(token, person, csrf, ends)
 
@@ -71,30 +79,58 @@ def one_time_link(at: Services, session: Session, purpose: str, subject: str | N
 
 def use_link(at: Services, session: Session, token: str, purpose: str) -> OneTimeLink:
     """Raises Unauthorised for a link that is unknown, used or too old."""
-    link = session.get(OneTimeLink, token_hash(token), with_for_update=True)
-    if link is None or link.purpose != purpose or link.used_at is not None or link.expires_at <= at.clock():
-        raise Unauthorised("This link is not valid any more. Ask for a new one.", code="wrong_credentials")
+    link = _valid(at, session.get(OneTimeLink, token_hash(token), with_for_update=True), purpose)
     link.used_at = at.clock()
     return link
 
 
-def set_up(at: Services, session: Session, given: Setup) -> Opened:
+def _valid(at: Services, link: OneTimeLink | None, purpose: str) -> OneTimeLink:
+    if link is None or link.purpose != purpose or link.used_at is not None or link.expires_at <= at.clock():
+        raise Unauthorised("This link is not valid any more. Ask for a new one.", code="wrong_credentials")
+    return link
+
+
+def set_up(at: Services, given: Setup) -> Opened:
     """The bearer of a one-time link becomes the first admin, or whom the link invites."""
-    kind = "admin" if is_first(session) else "invite"
-    link = use_link(at, session, given.token, kind)
-    if kind == "admin":
-        person = new_person(at, session, given.email, given.name)
-        program = new_program(at, session, ProgramIn(name="My program"))
-        session.add(Membership(program_id=program.id, person_id=person.id, role="admin"))
-    else:
-        person = session.execute(select(Person).where(Person.id == link.subject)).scalar_one()
-        if person.email != given.email.lower():
-            raise Unauthorised("This invitation is for another e-mail address.", code="wrong_credentials")
-        person.name = given.name
-    person.password = hash_password(given.password)
-    session.flush()
-    at.trail.record(session, f"person:{person.id}", "set_up", f"person:{person.id}", None)
-    return open_session(at, session, person.id)
+    with at.database.read(ALL) as session:  # nobody's password is hashed for a link that is none
+        _valid(at, session.get(OneTimeLink, token_hash(given.token)), _link_kind(session))
+    hashed = hash_password(given.password)
+    with at.database.write(ALL) as session:
+        kind = _link_kind(session)
+        link = use_link(at, session, given.token, kind)
+        person = _first(at, session, given) if kind == "admin" else _invited(at, session, link, given)
+        person.password = hashed
+        session.flush()
+        at.trail.record(session, f"person:{person.id}", "set_up", f"person:{person.id}", None)
+        return open_session(at, session, person.id)
+
+
+def _link_kind(session: Session) -> str:
+    return "admin" if is_first(session) else "invite"
+
+
+def _first(at: Services, session: Session, given: Setup) -> Person:
+    person = new_person(at, session, given.email, given.name)
+    program = new_program(at, session, ProgramIn(name="My program"))
+    session.add(Membership(program_id=program.id, person_id=person.id, role="admin"))
+    return person
+
+
+def _invited(at: Services, session: Session, link: OneTimeLink, given: Setup) -> Person:
+    """Whom a link invites; the person's other invitations end. Raises Unauthorised for an account that is in use already."""
+    person = session.execute(select(Person).where(Person.id == link.subject).with_for_update()).scalar_one()
+    if person.email != given.email.lower():
+        raise Unauthorised("This invitation is for another e-mail address.", code="wrong_credentials")
+    if person.password is not None:
+        raise Unauthorised("This account has been set up already. Sign in.", code="wrong_credentials")
+    person.name = given.name
+    _end_invitations(at, session, person.id)
+    return person
+
+
+def _end_invitations(at: Services, session: Session, person: str) -> None:
+    mine = (OneTimeLink.purpose == "invite", OneTimeLink.subject == person, OneTimeLink.used_at.is_(None))
+    session.execute(update(OneTimeLink).where(*mine).values(used_at=at.clock()))
 
 
 def is_first(session: Session) -> bool:
@@ -171,19 +207,30 @@ def go_live(at: Services, session: Session, who: Principal) -> Program:
 
 
 def add_member(at: Services, session: Session, who: Principal, given: MemberIn) -> tuple[Person, str | None]:
-    """The person, and an invitation for somebody new. Raises Conflict where the role is held already."""
-    person = session.execute(select(Person).where(Person.email == given.email.lower())).scalar_one_or_none()
+    """The person, and an invitation for somebody new. Raises Conflict where the role is held already.
+
+    Whoever serves another program too gets none: its bearer, whom an admin here chooses, would be let in there.
+    """
+    query = select(Person).where(Person.email == given.email.lower()).with_for_update()
+    person = session.execute(query).scalar_one_or_none()
     person = person or new_person(at, session, given.email, given.name)
     if given.role in roles(session, person.id):
         raise Conflict("This person has the role already.")
     session.add(Membership(program_id=who.program, person_id=person.id, role=given.role))
     session.flush()
     at.trail.record(session, who.actor, "member_added", f"person:{person.id}", who.program, {"role": given.role})
-    return person, None if person.password else one_time_link(at, session, "invite", person.id)
+    known = person.password is not None or _serves_elsewhere(session, person.id, who.program)
+    return person, None if known else one_time_link(at, session, "invite", person.id)
+
+
+def _serves_elsewhere(session: Session, person: str, program: str) -> bool:
+    """Asked of the connection: the session sees its own program alone."""
+    query = select(Membership.id).where(Membership.person_id == person, Membership.program_id != program).limit(1)
+    return session.connection().execute(query).first() is not None
 
 
 def drop_member(at: Services, session: Session, who: Principal, person: str, role: str) -> None:
-    """Raises Conflict for the last admin, whose loss would lock everybody out."""
+    """Raises Conflict for the last admin, whose loss would lock everybody out. Flags that nobody holds any more climb again."""
     row = session.execute(select(Membership).where(Membership.person_id == person, Membership.role == role)).scalar_one_or_none()
     if row is None:
         raise NotFound("This person does not have this role here.")
@@ -191,7 +238,27 @@ def drop_member(at: Services, session: Session, who: Principal, person: str, rol
     if role == "admin" and admins == 1:
         raise Conflict("This is the only admin. Make somebody else admin first.")
     session.delete(row)
+    session.flush()
     at.trail.record(session, who.actor, "member_dropped", f"person:{person}", who.program, {"role": role})
+    left = roles(session, person)
+    if not left & {"staff", "admin"}:
+        _release_flags(at, session, who.program, person)
+    if not left and not _serves_elsewhere(session, person, who.program):
+        _end_invitations(at, session, person)
+
+
+def _release_flags(at: Services, session: Session, program_id: str, holder: str) -> None:
+    """What somebody claimed who is staff no more goes back into the queue."""
+    program = program_of(session, program_id)
+    query = select(Flag).where(Flag.state == "claimed", Flag.holder_id == holder).order_by(Flag.id).with_for_update()
+    for flag in session.execute(query).scalars().all():
+        before = {"state": flag.state, "holder": flag.holder_id, "decision": flag.decision}
+        flag.state, flag.holder_id, flag.version = "open", None, flag.version + 1
+        if not flag.historical:
+            flag.escalate_at = climbs(flag.level, at.clock(), rules_of(program), program.timezone)
+        session.add(FlagEvent(id=new_id(), flag_id=flag.id, at=at.clock(), kind="released", detail={"before": before}))
+        detail = {"version": flag.version, "before": before}
+        at.trail.record(session, "service", "flag_released", f"flag:{flag.id}", program_id, detail)
 
 
 def roles(session: Session, person: str) -> set[str]:

@@ -59,7 +59,7 @@ def acknowledge(given: TokenIn, at: Service) -> None:
 def dead(who: Staff, at: Service) -> list[AlertOut]:
     """Alerts that could not be sent."""
     with at.database.read(who.program) as session:
-        return [_out(a) for a in service.dead(session)]
+        return [_out(a) for a in service.dead(session, who)]
 
 
 @router.post("/alerts/{ident}/resend", status_code=202)

@@ -1,8 +1,6 @@
 """How an alert leaves: by e-mail or by webhook. Both carry the alert's key, so that a receiver can drop a second copy."""
 
-import ipaddress
 import smtplib
-import socket
 from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -10,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from api.db.models import Alert, Contact
+from api.outward import PrivateAddress, public
 from api.settings import ServiceSettings
 
 
@@ -78,7 +77,7 @@ def _webhook(settings: ServiceSettings, alert: Alert, address: str) -> None:
 
 def _public(host: str, port: int) -> str:
     """The first address of a name. Raises NotSent where any leads to this machine or a private network."""
-    found = [str(address[0]) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not found or not all(ipaddress.ip_address(a).is_global for a in found):
-        raise NotSent("private_address")
-    return found[0]
+    try:
+        return public(host, port)
+    except PrivateAddress:
+        raise NotSent("private_address") from None

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from api.accounts.service import contact_of, contacts, one_time_link, rules_of, use_link
-from api.db.models import Alert, Contact, Flag, Program
+from api.db.models import Alert, Contact, Flag, FlagEvent, Program
 from api.deadlines import on_duty
 from api.deps import Principal
 from api.errors import Conflict, NotFound
@@ -16,14 +16,19 @@ from api.services import Services
 
 
 def raise_alerts(at: Services, session: Session, flag: Flag, program: Program) -> int:
-    """Tell the contacts of the flag's step; how many that are. None in a program that is not live, and none for old notes."""
+    """Tell the contacts of the flag's step; how many alerts that wrote. None in a program that is not live, nor for old notes.
+
+    A flag that was raised again, graver, or opened again is a new round: what was sent before does not stand for it.
+    """
     if flag.historical or not (program.live or program.drill):
         return 0
+    rounds = select(func.count()).where(FlagEvent.flag_id == flag.id, FlagEvent.kind.in_(("raised", "reopened")))
+    begun = session.execute(rounds).scalar_one()
     told = _whom(session, flag, program, at.clock())
-    for contact in told:
-        key = f"{flag.id}:{flag.step}:{contact.id}"
-        _enqueue(at, session, key, contact, flag.program_id, flag.id, payload(at, flag))
-    return len(told)
+    return sum(
+        _enqueue(at, session, f"{flag.id}:{begun}:{flag.step}:{c.id}", c, flag.program_id, flag.id, payload(at, flag))
+        for c in told
+    )
 
 
 def payload(at: Services, flag: Flag) -> dict[str, str | bool | None]:
@@ -48,7 +53,7 @@ def _whom(session: Session, flag: Flag, program: Program, now: datetime) -> Sequ
     steps = sorted({c.step for c in everyone})
     if not steps:
         return []
-    step = steps[min(flag.step, len(steps) - 1)]
+    step = steps[min(max(flag.step, 0), len(steps) - 1)]
     return [c for c in everyone if c.step == step]
 
 
@@ -60,9 +65,10 @@ def _enqueue(
     program: str,
     flag: str | None,
     content: dict[str, str | bool | None],
-) -> None:
+) -> bool:
+    """Whether it was written: not where one of the same key is there."""
     if session.execute(select(Alert.id).where(Alert.key == key)).first():
-        return
+        return False
     now = at.clock()
     session.add(
         Alert(
@@ -77,6 +83,7 @@ def _enqueue(
         )
     )
     session.flush()
+    return True
 
 
 def send_test(at: Services, session: Session, who: Principal, ident: str) -> None:
@@ -97,8 +104,11 @@ def acknowledge(at: Services, session: Session, token: str) -> None:
     at.trail.record(session, "service", "contact_acknowledged", f"contact:{contact.id}", contact.program_id)
 
 
-def dead(session: Session) -> list[Alert]:
-    return list(session.execute(select(Alert).where(Alert.state == "dead").order_by(Alert.id)).scalars())
+def dead(session: Session, who: Principal) -> list[Alert]:
+    """Alerts that were given up, without those about the asker."""
+    query = select(Alert).outerjoin(Flag, Flag.id == Alert.flag_id).where(Alert.state == "dead")
+    theirs = or_(Flag.about_id.is_(None), Flag.about_id != (who.person or ""))
+    return list(session.execute(query.where(theirs).order_by(Alert.id)).scalars())
 
 
 def resend(at: Services, session: Session, who: Principal, ident: str) -> Alert:
@@ -113,16 +123,24 @@ def resend(at: Services, session: Session, who: Principal, ident: str) -> Alert:
     return alert
 
 
-def told(flag: Flag | None, program: Program, alerts: int) -> str:
-    """One line: who has been told of a stored note, and what to do about it."""
+def told(flag: Flag | None, program: Program, alerts: int, *, fully: bool = True) -> str:
+    """One line: who has been told of a stored note, and what to do about it. `alerts` counts those sent or on their way."""
+    if flag is None and not fully:
+        return "Nobody has been told: this note could not be fully read. If something in it worries you, tell your program."
     if flag is None:
         return "Nobody has been told: nothing in this note called for it. It is kept for you."
     if flag.about_id is not None and flag.about_id == flag.author_id:
-        return "This note is kept. Program staff may look at notes; if something worries you, speak to them."
+        now = " Do not wait for anybody: use the help shown here." if rank_of(flag.level) >= rank_of("urgent") else ""
+        return f"This note is kept. Program staff may look at notes; if something worries you, speak to them.{now}"
     if flag.historical:
         return "This is about a session some time ago: it stands on the staff's review list, and nobody has been alerted."
+    if flag.state == "decided":
+        return "Program staff have looked at this and decided. If something worries you still, tell them."
     if flag.drill:
         return "This is a drill: it is marked as one wherever it shows."
+    if flag.state == "claimed":
+        now = " Do not wait for them: call the number shown here yourself." if flag.level == "emergency" else ""
+        return f"A member of program staff is looking at this.{now}"
     if not program.live:
         return "Staff can see this note's flag, but nobody has been alerted: this program is not live yet. Call them yourself."
     if flag.level == "emergency" and alerts == 0:

@@ -7,10 +7,11 @@ which sends it again under the same key.
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from api.accounts.service import program_of, rules_of
 from api.alerts import senders
@@ -26,6 +27,11 @@ log = logging.getLogger("coach.worker")
 PURGED = 500
 """Notes erased at most, a program and an hour."""
 LEASE = timedelta(seconds=60)
+UNREADABLE = timedelta(hours=1)
+"""A note whose reading failed outright waits so long, and lets the others come first."""
+AT_ONCE = 20
+"""Alerts sent in one go."""
+Part = Callable[[], int]
 ReadAgain = Callable[[Services, str, str, str], object]
 
 
@@ -36,24 +42,32 @@ class Worker:
         self._at, self._read_again = at, read_again
         self._stopped = threading.Event()
         self._purged: datetime | None = None
-        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
+        # reading again takes long, so it never stands before an alert
+        parts = ((self._climb, self._send_due, self._purge, self._measure), (self._read_due,))
+        self._threads = [threading.Thread(target=self._run, args=p, name="worker", daemon=True) for p in zip(parts, strict=True)]
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join(10)
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(10)
 
-    def _run(self) -> None:
+    def _run(self, parts: Sequence[Part]) -> None:
         while not self._stopped.wait(self._at.settings.worker_seconds):
-            self.tick()
+            self._do(parts)
 
     def tick(self) -> int:
+        """All that is due now, once."""
+        return self._do((self._climb, self._send_due, self._read_due, self._purge, self._measure))
+
+    def _do(self, parts: Sequence[Part]) -> int:
         """A fault in one part does not stop the others; it is logged by its kind and tried again at the next tick."""
         done = 0
-        for part in (self._climb, self._send_due, self._read_due, self._purge, self._measure):
+        for part in parts:
             try:
                 done += part()
             except Exception as fault:
@@ -67,24 +81,36 @@ class Worker:
         with at.database.read(ALL) as session:
             query = select(Flag.id, Flag.program_id).where(*due).order_by(Flag.escalate_at).limit(100)
             found = session.execute(query).all()
-        climbed = 0
-        for ident, owner in found:
-            with at.database.write(owner) as session:
-                again = select(Flag).where(Flag.id == ident, *due).with_for_update(skip_locked=True)
-                flag = session.execute(again).scalar_one_or_none()
-                if flag is None:
-                    continue
-                program = program_of(session, owner)
-                flag.step += 1
-                flag.escalate_at = climbs(flag.level, now, rules_of(program), program.timezone)
-                session.flush()
-                raise_alerts(at, session, flag, program)
-                climbed += 1
-        return climbed
+        return sum(self._each("climb", ident, partial(self._climb_one, ident, owner, now)) for ident, owner in found)
+
+    def _each(self, kind: str, ident: str, act: Callable[[], bool]) -> bool:
+        """One of several: where it fails, it is logged and the others go on."""
+        try:
+            return act()
+        except Exception as fault:
+            extra = {"fault": type(fault).__name__, "places": places(fault), "kind": kind, "flag": ident}
+            log.error("worker", extra=extra)
+            return False
+
+    def _climb_one(self, ident: str, owner: str, now: datetime) -> bool:
+        at = self._at
+        with at.database.write(owner) as session:
+            again = select(Flag).where(Flag.id == ident, Flag.state == "open", Flag.escalate_at <= now)
+            flag = session.execute(again.with_for_update(skip_locked=True)).scalar_one_or_none()
+            if flag is None:
+                return False
+            program = program_of(session, owner)
+            flag.step += 1
+            flag.escalate_at = climbs(flag.level, now, rules_of(program), program.timezone)
+            session.flush()
+            if raise_alerts(at, session, flag, program) == 0:
+                flag.step -= 1  # nobody was told, so this step is still to come
+        return True
 
     def _send_due(self) -> int:
+        """The gravest first, looked for anew each time; so many at once that flags go on climbing meanwhile."""
         sent = 0
-        while (taken := self._take()) is not None:
+        while sent < AT_ONCE and (taken := self._take()) is not None:
             self._send(*taken)
             sent += 1
         return sent
@@ -92,8 +118,10 @@ class Worker:
     def _take(self) -> tuple[Alert, Contact] | None:
         at, now = self._at, self._at.clock()
         with at.database.write(ALL) as session:
-            query = select(Alert).where(Alert.state == "pending", Alert.next_at <= now).order_by(Alert.next_at).limit(1)
-            alert = session.execute(query.with_for_update(skip_locked=True)).scalar_one_or_none()
+            grave = case({"emergency": 0, "urgent": 1}, value=Flag.level, else_=2)
+            query = select(Alert).outerjoin(Flag, Flag.id == Alert.flag_id).where(Alert.state == "pending", Alert.next_at <= now)
+            query = query.order_by(grave, Alert.next_at).limit(1).with_for_update(skip_locked=True, of=Alert)
+            alert = session.execute(query).scalar_one_or_none()
             if alert is None:
                 return None
             alert.attempts, alert.next_at = alert.attempts + 1, now + LEASE
@@ -107,6 +135,8 @@ class Worker:
             senders.send(at.settings, alert, contact)
         except senders.NotSent as why:
             fault = str(why)
+        except Exception as why:  # an address that no library can make sense of must not be tried for ever
+            fault = type(why).__name__
         with at.database.write(ALL) as session:
             row = session.execute(select(Alert).where(Alert.id == alert.id).with_for_update()).scalar_one()
             row.fault = fault
@@ -132,9 +162,17 @@ class Worker:
             notes = session.execute(query.with_for_update(skip_locked=True)).scalars().all()
             for note in notes:
                 note.reread_at = now + LEASE
-        for note in notes:
-            self._read_again(at, note.program_id, note.id, "service")
-        return len(notes)
+        return sum(self._each("read_again", n.id, partial(self._read_one, n.program_id, n.id)) for n in notes)
+
+    def _read_one(self, program: str, ident: str) -> bool:
+        try:
+            self._read_again(self._at, program, ident, "service")
+        except Exception:
+            with self._at.database.write(program) as session:
+                note = session.execute(select(Note).where(Note.id == ident).with_for_update()).scalar_one()
+                note.reread_at = self._at.clock() + UNREADABLE if note.text is not None else None
+            raise
+        return True
 
     def _purge(self) -> int:
         """Once an hour: erase notes older than their program keeps them, but none under an open flag or a hold."""

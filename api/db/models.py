@@ -89,11 +89,12 @@ class Membership(Tenant, Base):
 
 
 class SignIn(Base):
-    """A session: only the token's hash is kept."""
+    """A session: only the token's hash is kept. One with a program, made by its identity provider, serves that program alone."""
 
     __tablename__ = "sign_in"
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    program_id: Mapped[str | None] = mapped_column(ForeignKey("program.id"))
     csrf: Mapped[str] = mapped_column(String(64))
     expires_at: Mapped[datetime]
 
@@ -379,6 +380,19 @@ class OidcProvider(Tenant, Base):
     issuer: Mapped[str] = mapped_column(String(500))
     client_id: Mapped[str] = mapped_column(String(200))
     secret: Mapped[bytes]
+    key_id: Mapped[str] = mapped_column(ForeignKey("data_key.id"))
+
+
+class HandbookDocument(Tenant, Base):
+    """A document of a program's own handbook, cut into passages and embedded; sealed with a data key of its own."""
+
+    __tablename__ = "handbook_document"
+    __table_args__ = (UniqueConstraint("program_id", "name"),)
+    id: Mapped[str] = ident()
+    name: Mapped[str] = mapped_column(String(200))
+    passages: Mapped[int]
+    added_at: Mapped[datetime]
+    body: Mapped[bytes]
     key_id: Mapped[str] = mapped_column(ForeignKey("data_key.id"))
 
 

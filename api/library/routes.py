@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field, StringConstraints
 
-from api.deps import Service, limited
+from api.deps import Principal, Service, limited, maybe
 from api.errors import NotFound
 from api.library import service
 from api.types import Region, Strict
@@ -40,8 +40,9 @@ class SearchOut(BaseModel):
 
 
 @router.post("/guidance/search")
-def search(given: SearchIn, at: Service) -> SearchOut:
-    hits = at.guidance.search(given.query, given.limit, given.stage, given.audience)
+def search(given: SearchIn, at: Service, who: Annotated[Principal | None, Depends(maybe)]) -> SearchOut:
+    """Cards for everybody; for who is signed in, or has a key, the program's own handbook first."""
+    hits = service.found(at, who, given.query, given.limit, given.stage, given.audience)
     return SearchOut(results=[Hit(**asdict(h)) for h in hits], refused=not hits)
 
 

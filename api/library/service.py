@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from api.deps import Principal
 from api.errors import NotFound
+from api.handbook import service as handbooks
 from api.services import Services
-from coach import Card, Resource
+from coach import Card, GuidanceHit, Resource
 
 
 def card_of(at: Services, ident: str) -> Card:
@@ -13,6 +15,17 @@ def card_of(at: Services, ident: str) -> Card:
         if one.id == ident:
             return one
     raise NotFound("There is no such card.")
+
+
+def found(
+    at: Services, who: Principal | None, query: str, limit: int = 10, stage: str | None = None, audience: str | None = None
+) -> tuple[GuidanceHit, ...]:
+    """What fits a question: passages of the asker's program's handbook, then cards."""
+    own = None
+    if who is not None and (who.key is None or who.scopes & {"analyze", "notes:read"}):
+        with at.database.read(who.program) as session:
+            own = handbooks.handbook(at, session)
+    return at.guidance.search(query, limit, stage, audience, handbook=own)
 
 
 def in_use(at: Services, region: str | None) -> Iterator[Resource]:

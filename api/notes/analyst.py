@@ -12,7 +12,7 @@ from functools import cached_property
 
 from api.errors import Busy, retry
 from api.settings import ServiceSettings
-from coach import Coach, CoachError, Note, Report
+from coach import Coach, InputError, Note, Report
 
 SLOW = "The trained reader took too long; only fixed phrases were looked for. The note will be read again."
 FAILED = "The trained reader failed; only fixed phrases were looked for. The note will be read again."
@@ -41,9 +41,14 @@ class Analyst:
 
     def analyze(self, note: Note) -> Outcome:
         """Raises coach.errors.InputError for a note that cannot be read, Busy where too many wait."""
+        coach = self.coach  # before a place is taken: what fails to load must not use the places up
         if not self._places.acquire(blocking=False):
             raise Busy("Too many notes are being read; nothing was stored. Send it again shortly.", headers=retry(2))
-        work: Future[Report] = self._pool.submit(self.coach.analyze, note)
+        try:
+            work: Future[Report] = self._pool.submit(coach.analyze, note)
+        except RuntimeError:
+            self._places.release()
+            raise
         work.add_done_callback(lambda _: self._places.release())
         try:
             report = work.result(self._seconds)
@@ -51,7 +56,7 @@ class Analyst:
         except TooSlow:
             work.cancel()
             return Outcome(self.coach.without_reader(SLOW).analyze(note), True)
-        except CoachError:
+        except InputError:
             raise
         except Exception:
             return Outcome(self.coach.without_reader(FAILED).analyze(note), True)

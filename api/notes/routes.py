@@ -100,7 +100,7 @@ def open_note(ident: str, given: schemas.OpenIn, who: Staff, at: Service) -> sch
 
 
 @router.post("/notes/{ident}/analyze")
-def read_again(ident: str, who: Reader, at: Service) -> schemas.StoredOut:
+def read_again(ident: str, who: Writer, at: Service) -> schemas.StoredOut:
     """Read a stored note again, with the model of today; the earlier report stays."""
     with at.database.read(who.program) as session:
         found: Note = service.readable(session, who, ident)
@@ -108,7 +108,7 @@ def read_again(ident: str, who: Reader, at: Service) -> schemas.StoredOut:
 
 
 @router.post("/notes/{ident}/feedback", status_code=201)
-def feedback(ident: str, given: schemas.FeedbackIn, who: Reader, at: Service) -> dict[str, str]:
+def feedback(ident: str, given: schemas.FeedbackIn, who: Writer, at: Service) -> dict[str, str]:
     """Right, wrong or missed."""
     with at.database.write(who.program) as session:
         return {"id": service.add_feedback(at, session, who, ident, given)}

@@ -17,7 +17,7 @@ from api.deps import Principal
 from api.errors import Conflict, NotFound, Unreadable
 from api.notes import schemas
 from api.notes.analyst import Outcome
-from api.pairs.service import is_theirs, keep_advice, own
+from api.pairs.service import is_held, is_theirs, keep_advice, open_for, own
 from api.reviews import service as reviews
 from api.rules import rank_of
 from api.sealed import note_text, report_body
@@ -28,6 +28,7 @@ from coach import Note as Given
 from coach import to_dict
 
 REMIND = "Tell your mentee that program staff will see the sentences that worried you, not the whole note, and why."
+LONGEST_PAUSE = 3600
 NOT_STORED = "Nobody has been told: this note was not stored."
 
 
@@ -90,7 +91,7 @@ def store(at: Services, who: Principal, given: schemas.NoteIn, key: str | None) 
     if key and (found := _again(at, who, key, mark)):
         return Kept(found, True)
     with at.database.read(who.program) as session:
-        pair = own(session, who, given.pair) if given.pair else None
+        pair = open_for(session, who, given.pair, lock=False) if given.pair else None
         program = program_of(session, who.program)
     ident = new_id()
     region = given.region or (pair.region if pair else None) or program.region
@@ -144,6 +145,7 @@ def _keep(
     key: str | None,
     mark: str,
 ) -> schemas.StoredOut:
+    pair = open_for(session, who, pair.id) if pair else None
     now, program = at.clock(), program_of(session, who.program)
     key_id, seal = at.vault.create(session, who.program)
     note = Note(
@@ -159,6 +161,7 @@ def _keep(
         received_at=now,
         historical=given.historical or _old(at, given.occurred_at, now),
         drill=program.drill,
+        hold=pair is not None and is_held(session, pair),
         idempotency_key=_owned(who, key) if key else None,
         fingerprint=mark,
         reread_at=now + _pause(at, 0) if outcome.failed else None,
@@ -170,16 +173,17 @@ def _keep(
     row = keep_report(at, session, note, report)
     keep_advice(at, session, note, report)
     flag, alerts = reviews.consider(at, session, note, row, report, outcome.failed)
-    at.trail.record(
-        session, who.actor, "note_stored", f"note:{ident}", who.program, {"level": row.level, "flag": flag.id if flag else None}
-    )
+    # a flag about the mentor must not be read off the trail by that mentor, who may be an admin too
+    seen = flag if flag and flag.about_id is None else None
+    detail = {"level": row.level if flag is None or seen else None, "flag": seen.id if seen else None}
+    at.trail.record(session, who.actor, "note_stored", f"note:{ident}", who.program, detail)
     session.flush()
     return _out(note, row, report, flag, program, alerts)
 
 
 def _pause(at: Services, times: int) -> timedelta:
-    """How long until a note that was not fully read is read again: twice as long each time."""
-    return timedelta(seconds=at.settings.reread_seconds * 2**times)
+    """How long until a note that was not fully read is read again: twice as long each time, an hour at most, without end."""
+    return timedelta(seconds=min(float(LONGEST_PAUSE), at.settings.reread_seconds * 2.0 ** min(times, 20)))
 
 
 def _old(at: Services, occurred: datetime | None, now: datetime) -> bool:
@@ -217,7 +221,7 @@ def _out(
     program: Program,
     alerts: int,
 ) -> schemas.StoredOut:
-    line = told_line(flag, program, alerts)
+    line = told_line(flag, program, alerts, fully=report["coverage"]["read"] == "full" or note.reread_at is None)
     shown = flag if flag and flag.about_id != flag.author_id else None
     return schemas.StoredOut(
         note=note_out(note, row),
@@ -329,9 +333,10 @@ def read_again(at: Services, program: str, ident: str, actor: str) -> schemas.St
             raise NotFound("This note has been erased.", code="erased")
         row = keep_report(at, session, note, report)
         note.rereads += 1
-        note.reread_at = at.clock() + _pause(at, note.rereads) if outcome.failed and note.rereads < 8 else None
+        note.reread_at = at.clock() + _pause(at, note.rereads) if outcome.failed else None
         flag, alerts = reviews.consider(at, session, note, row, report, outcome.failed)
-        at.trail.record(session, actor, "note_read_again", f"note:{ident}", program, {"version": row.version, "level": row.level})
+        level = row.level if flag is None or flag.about_id is None else None
+        at.trail.record(session, actor, "note_read_again", f"note:{ident}", program, {"version": row.version, "level": level})
         return _out(note, row, report, flag, served, alerts)
 
 

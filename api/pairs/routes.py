@@ -118,9 +118,16 @@ def shared(ident: str, who: Mentor, at: Service) -> list[Shared]:
 
 @router.get("/pairs/{ident}/export")
 def export(ident: str, who: MentorOrAdmin, at: Service) -> Export:
-    """Everything that is kept about a pair."""
+    """Everything that is kept about one's own pair; an admin asks for another's by POST, with a reason."""
     with at.database.write(who.program) as session:
         return records.export(at, session, who, ident)
+
+
+@router.post("/pairs/{ident}/export")
+def export_of_another(ident: str, given: ReasonIn, who: Admin, at: Service) -> Export:
+    """Everything that is kept about a pair. The reason is recorded and shown to the mentor, and to the mentee by `shared`."""
+    with at.database.write(who.program) as session:
+        return records.export(at, session, who, ident, given.reason)
 
 
 @router.get("/pairs/{ident}/shared.html", response_class=HTMLResponse)
@@ -131,15 +138,22 @@ def shared_page(ident: str, who: Mentor, at: Service) -> HTMLResponse:
 
 
 @router.get("/members/{person}/export")
-def export_mentor(person: str, who: Admin, at: Service) -> MentorExport:
-    """Everything that is kept about a mentor in this program."""
+def export_mentor(person: str, who: MentorOrAdmin, at: Service) -> MentorExport:
+    """Everything that is kept about oneself as a mentor; an admin asks for another's by POST, with a reason."""
     with at.database.write(who.program) as session:
         return records.export_mentor(at, session, who, person)
 
 
+@router.post("/members/{person}/export")
+def export_another_mentor(person: str, given: ReasonIn, who: Admin, at: Service) -> MentorExport:
+    """Everything that is kept about a mentor in this program. The reason is recorded and shown to the mentor."""
+    with at.database.write(who.program) as session:
+        return records.export_mentor(at, session, who, person, given.reason)
+
+
 @router.post("/pairs/{ident}/hold", status_code=204)
 def hold(ident: str, given: ReasonIn, who: Staff, at: Service) -> None:
-    """Keep the pair's notes until the hold ends."""
+    """Keep the pair's notes, and those that come later, until the hold ends."""
     with at.database.write(who.program) as session:
         records.hold(at, session, who, ident, True)
 

@@ -103,10 +103,14 @@ class Export(BaseModel):
 
 
 class MentorExport(BaseModel):
-    """Everything that is kept about a mentor: each pair, and the notes that belong to none."""
+    """Everything that is kept about a mentor: each pair, and the notes that belong to none.
+
+    `shared`: when and why an admin was given one of those notes; what was shared of a pair stands with the pair.
+    """
 
     pairs: list[Export]
     notes: list[dict[str, Any]]
+    shared: list[Shared]
 
 
 class StandingOut(BaseModel):

@@ -18,11 +18,13 @@ from api.security import Seal
 from api.services import Services
 from api.vault import Erased
 
+NOT_YOURS = "There is no such pair, or it is not yours."
+
 
 def add(at: Services, session: Session, who: Principal, given: PairIn) -> Pair:
     """Raises Forbidden for another mentor's pair, NotFound for somebody who is no mentor here."""
     mentor = given.mentor or who.person
-    if who.only_own and mentor != who.person:
+    if mentor != who.person and not _any(who):
         raise Forbidden("A mentor makes own pairs alone; an admin can make others.")
     if mentor is None or "mentor" not in roles(session, mentor):
         raise NotFound("There is no such mentor in this program. Name one in `mentor`.")
@@ -53,18 +55,57 @@ def of(session: Session, who: Principal, ident: str, lock: bool = False) -> Pair
     query = select(Pair).where(Pair.id == ident)
     if who.only_own:
         query = query.where(Pair.mentor_id == who.person)
-    pair = session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+    if lock:
+        query = query.with_for_update(key_share=True)  # who only refers to the pair, as a flag does, need not wait
+    pair = session.execute(query).scalar_one_or_none()
     if pair is None:
-        raise NotFound("There is no such pair, or it is not yours.")
+        raise NotFound(NOT_YOURS)
     return pair
 
 
-def own(session: Session, who: Principal, ident: str) -> Pair:
+def own(session: Session, who: Principal, ident: str, lock: bool = False) -> Pair:
     """A pair whose words the principal may read: the mentor's own, or any for a key of another platform."""
-    pair = of(session, who, ident)
+    pair = of(session, who, ident, lock)
     if who.key is None and pair.mentor_id != who.person:
-        raise NotFound("There is no such pair, or it is not yours.")
+        raise NotFound(NOT_YOURS)
     return pair
+
+
+def at_hand(session: Session, who: Principal, ident: str, lock: bool = False) -> Pair:
+    """A pair that the principal may change: the mentor's own, or any for an admin or a key. Raises NotFound, for staff too."""
+    pair = of(session, who, ident, lock)
+    if pair.mentor_id != who.person and not _any(who):
+        raise NotFound(NOT_YOURS)
+    return pair
+
+
+def _any(who: Principal) -> bool:
+    """Whether somebody may act on pairs of others; the role staff alone does not."""
+    return who.key is not None or who.has("admin")
+
+
+def open_for(session: Session, who: Principal, ident: str, lock: bool = True) -> Pair:
+    """The pair that a new note may be stored in; locked, it is neither closed, erased nor held before the transaction ends.
+
+    Raises NotFound as `own` does, and Conflict where the pair is closed or erased.
+    """
+    pair = own(session, who, ident, lock)
+    if pair.closed_at is not None:
+        raise Conflict("This pair is closed: no more notes go into it. Keep the note without a pair.", code="pair_closed")
+    return pair
+
+
+def is_held(session: Session, pair: Pair) -> bool:
+    """Whether a new note of the pair comes under its hold."""
+    return session.execute(select(Note.id).where(Note.pair_id == pair.id, Note.hold.is_(True)).limit(1)).first() is not None
+
+
+def seal_of(at: Services, session: Session, key: str) -> Seal:
+    """The seal to write with. Raises NotFound where the key was destroyed."""
+    try:
+        return at.vault.seal(session, key)
+    except Erased:
+        raise NotFound("This has been erased.", code="erased") from None
 
 
 def every(session: Session, who: Principal) -> Sequence[Pair]:
@@ -73,13 +114,13 @@ def every(session: Session, who: Principal) -> Sequence[Pair]:
 
 
 def change(at: Services, session: Session, who: Principal, ident: str, given: PairIn, version: int) -> Pair:
-    pair = of(session, who, ident, lock=True)
+    pair = at_hand(session, who, ident, lock=True)
     same(version, pair.version)
     if given.mentor and given.mentor != pair.mentor_id:
         raise Conflict("A pair keeps its mentor; close it and make a new one.")
     if given.timezone:
         check_zone(given.timezone)
-    pair.mentee = at.vault.seal(session, pair.key_id).seal(given.mentee, f"pair:{pair.id}")
+    pair.mentee = seal_of(at, session, pair.key_id).seal(given.mentee, f"pair:{pair.id}")
     pair.age_group, pair.region, pair.timezone = given.age_group, given.region, given.timezone
     pair.consent, pair.version = dict(given.consent), pair.version + 1
     at.trail.record(session, who.actor, "pair_changed", f"pair:{pair.id}", who.program, {"version": pair.version})
@@ -87,7 +128,7 @@ def change(at: Services, session: Session, who: Principal, ident: str, given: Pa
 
 
 def close(at: Services, session: Session, who: Principal, ident: str) -> None:
-    pair = of(session, who, ident, lock=True)
+    pair = at_hand(session, who, ident, lock=True)
     pair.closed_at, pair.version = pair.closed_at or at.clock(), pair.version + 1
     at.trail.record(session, who.actor, "pair_closed", f"pair:{pair.id}", who.program)
 
@@ -144,7 +185,7 @@ def keep_advice(at: Services, session: Session, note: Note, report: Mapping[str,
 
 def add_entry(at: Services, session: Session, who: Principal, ident: str, given: EntryIn) -> LedgerEntry:
     pair = own(session, who, ident)
-    seal = at.vault.seal(session, pair.key_id)
+    seal = seal_of(at, session, pair.key_id)
     entry = _entry(seal, given.statement, given.ask, at.clock(), topic=given.topic, holder=given.holder, state=given.state)
     entry.pair_id = pair.id
     session.add(entry)
@@ -176,7 +217,7 @@ def change_entry(
     if given.statement is not None:
         key, what = _key_of(session, entry), f"ledger:{entry.id}"
         words = {**_words(at, session, entry.words, key, what), "statement": given.statement}
-        entry.words = _sealed(at.vault.seal(session, key), words, what)
+        entry.words = _sealed(seal_of(at, session, key), words, what)
     entry.state, entry.changed_at, entry.version = given.state, at.clock(), entry.version + 1
     at.trail.record(session, who.actor, "ledger_changed", f"ledger:{entry.id}", who.program, {"state": given.state})
     return entry

@@ -3,6 +3,7 @@
 Nobody judges themself: a flag about a person is not there for that person, and nobody decides a flag on an own note or pair.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,8 +23,11 @@ from api.reviews.schemas import DecideIn, FlagOut
 from api.rules import rank_of
 from api.sealed import event_words
 from api.services import Services
+from api.vault import Erased
 
 FAR = "9999"
+UNTOLD = -1
+"""The step of a flag of which nobody could be told yet: its next one is the first."""
 
 
 def consider(
@@ -33,9 +37,11 @@ def consider(
 
     A flag is never lowered or taken back by a later reading.
     """
-    flag = flag_of_note(session, note.id)
+    flag = flag_of_note(session, note.id, lock=True)
     program = program_of(session, note.program_id)
     if flag is not None and rank_of(row.level) <= rank_of(flag.level):
+        if rank_of(row.level) == rank_of(flag.level) and flag.not_fully_read and not failed:
+            _rest_on(session, flag, note, row, report)
         flag.not_fully_read = flag.not_fully_read and failed
         return flag, 0
     if not rules_allow(program, row.level):
@@ -45,8 +51,10 @@ def consider(
         session.add(flag)
         at.metrics.flags.labels(row.level).inc()
     else:
-        flag.level, flag.report_id, flag.step, flag.version = row.level, row.id, 0, flag.version + 1
-        flag.kinds = sorted({*flag.kinds, *row.kinds})
+        # graver than what anybody looked at: whatever was done stands in its record, and it waits again
+        flag.level, flag.step, flag.state, flag.version = row.level, 0, "open", flag.version + 1
+        flag.holder_id = flag.decision = flag.decided_at = flag.decided_by = None
+        _rest_on(session, flag, note, row, report)
     flag.not_fully_read = failed
     now, rules = at.clock(), rules_of(program)
     flag.raised_at = flag.raised_at or now
@@ -55,23 +63,30 @@ def consider(
         flag.escalate_at = climbs(row.level, now, rules, program.timezone)
     session.flush()
     log_event(at, session, flag, None, "raised", detail={"level": row.level})
-    return flag, raise_alerts(at, session, flag, program)
+    told = raise_alerts(at, session, flag, program)
+    if not told:
+        flag.step = UNTOLD
+    return flag, told
+
+
+def _rest_on(session: Session, flag: Flag, note: Note, row: StoredReport, report: Mapping[str, Any]) -> None:
+    """The flag rests on this report from now on: its kinds and sources are added, and whom it is about."""
+    grave = [report["signals"][i] for i in report["triage"]["signals"]]
+    flag.report_id = row.id
+    flag.kinds = sorted({*(flag.kinds or ()), *(s["label"] for s in grave)})
+    flag.sources = sorted({*(flag.sources or ()), *(source for s in grave for source in s["sources"])})
+    if any(s["about"] == "mentor" for s in grave):
+        flag.about_id = mentor_of(session, note.pair_id) or note.author_id
 
 
 def _new(session: Session, note: Note, row: StoredReport, report: Mapping[str, Any]) -> Flag:
-    mentor = mentor_of(session, note.pair_id) or note.author_id
-    grave = [report["signals"][i] for i in report["triage"]["signals"]]
-    return Flag(
+    flag = Flag(
         id=new_id(),
         program_id=note.program_id,
         note_id=note.id,
-        report_id=row.id,
         pair_id=note.pair_id,
         author_id=note.author_id,
-        about_id=mentor if any(s["about"] == "mentor" for s in grave) else None,
         level=row.level,
-        kinds=sorted({s["label"] for s in grave}),
-        sources=sorted({source for s in grave for source in s["sources"]}),
         state="open",
         historical=note.historical,
         drill=note.drill,
@@ -79,14 +94,22 @@ def _new(session: Session, note: Note, row: StoredReport, report: Mapping[str, A
         version=1,
         not_fully_read=False,
     )
+    _rest_on(session, flag, note, row, report)
+    return flag
 
 
-def flag_of_note(session: Session, note: str) -> Flag | None:
-    return session.execute(select(Flag).where(Flag.note_id == note)).scalar_one_or_none()
+def flag_of_note(session: Session, note: str, lock: bool = False) -> Flag | None:
+    query = select(Flag).where(Flag.note_id == note)
+    return session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+
+
+def is_erased(session: Session, flag: Flag) -> bool:
+    return session.execute(select(Note.erased_at).where(Note.id == flag.note_id)).scalar_one() is not None
 
 
 def alerted(session: Session, flag: Flag) -> int:
-    query = select(func.count(Alert.contact_id.distinct())).where(Alert.flag_id == flag.id)
+    """Contacts with an alert that was sent or is on its way."""
+    query = select(func.count(Alert.contact_id.distinct())).where(Alert.flag_id == flag.id, Alert.state != "dead")
     return session.execute(query).scalar_one()
 
 
@@ -101,11 +124,12 @@ def log_event(
     detail: Mapping[str, Any] | None = None,
     for_mentor: bool = False,
 ) -> str:
-    """The event's id. Words are sealed with the note's key and erased with it."""
+    """The event's id. Words are sealed with the note's key and erased with it; of an erased note none are kept."""
     ident = new_id()
     sealed = None
     if words is not None:
-        sealed = at.vault.seal(session, key_of_note(session, flag.note_id)).seal(words, f"event:{ident}")
+        with contextlib.suppress(Erased):
+            sealed = at.vault.seal(session, key_of_note(session, flag.note_id)).seal(words, f"event:{ident}")
     session.add(
         FlagEvent(
             id=ident,
@@ -125,14 +149,15 @@ def log_event(
 
 def of(session: Session, who: Principal, ident: str, lock: bool = False) -> Flag:
     """A flag that the principal may see. Raises NotFound, for one about the asker too."""
-    query = select(Flag).where(Flag.id == ident, _not_about(who))
+    query = select(Flag).where(Flag.id == ident, not_about(who))
     flag = session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
     if flag is None:
         raise NotFound("There is no such flag.")
     return flag
 
 
-def _not_about(who: Principal) -> Any:
+def not_about(who: Principal) -> Any:
+    """For queries: flags that are not about the asker."""
     return or_(Flag.about_id.is_(None), Flag.about_id != (who.person or ""))
 
 
@@ -162,7 +187,7 @@ def page(
     session: Session, who: Principal, filters: Mapping[str, Sequence[str]], cursor: str | None, limit: int
 ) -> tuple[list[Flag], str | None]:
     """Flags by what is due first, those without a clock last; `cursor` is what the page before gave. Raises NotFound for a bad one."""
-    query = select(Flag).where(_not_about(who))
+    query = select(Flag).where(not_about(who))
     for name, wanted in filters.items():
         column = {"level": Flag.level, "state": Flag.state, "holder": Flag.holder_id, "pair": Flag.pair_id}[name]
         if wanted:
@@ -225,6 +250,7 @@ def release(at: Services, session: Session, who: Principal, ident: str, version:
 def hand_over(at: Services, session: Session, who: Principal, ident: str, version: int, to: str, words: str | None) -> Flag:
     """Raises NotFound for somebody who is no staff here, Forbidden for the person whom the flag concerns."""
     flag, before = _change(session, who, ident, version, "open", "claimed")
+    _judge(session, who, flag)
     if not roles(session, to) & {"staff", "admin"}:
         raise NotFound("There is no such member of staff in this program.")
     _judge(session, Principal(who.program, to, None, frozenset(), frozenset()), flag)
@@ -250,13 +276,19 @@ def decide(at: Services, session: Session, who: Principal, ident: str, version: 
 
 def reopen(at: Services, session: Session, who: Principal, ident: str, version: int, reason: str) -> Flag:
     flag, before = _change(session, who, ident, version, "decided")
+    if is_erased(session, flag):
+        raise Conflict("This note has been erased; there is nothing left to look at.", code="erased")
     program = program_of(session, who.program)
     now, rules = at.clock(), rules_of(program)
     flag.state, flag.decision, flag.decided_at, flag.decided_by, flag.holder_id = "open", None, None, None, None
     if not flag.historical:
         flag.due_at = due(flag.level, now, rules, program.timezone)
         flag.escalate_at = climbs(flag.level, now, rules, program.timezone)
-    return changed(at, session, who, flag, "reopened", words=reason, detail=before)
+    changed(at, session, who, flag, "reopened", words=reason, detail=before)
+    flag.step = 0
+    if not raise_alerts(at, session, flag, program):
+        flag.step = UNTOLD
+    return flag
 
 
 def comment(at: Services, session: Session, who: Principal, ident: str, version: int, words: str, for_mentor: bool) -> Flag:

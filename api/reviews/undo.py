@@ -20,9 +20,12 @@ WITHIN = timedelta(minutes=15)
 
 
 def undoable(at: Services, session: Session, who: Principal, flag: Flag) -> FlagEvent | None:
-    """The act that would be taken back; None where there is none, it is another's, or it is too long ago."""
+    """The act that would be taken back; None where there is none, it is another's, too long ago, or the note is erased by now."""
+    if service.is_erased(session, flag):
+        return None
     newest = session.execute(
-        select(FlagEvent).where(FlagEvent.flag_id == flag.id).order_by(FlagEvent.id.desc()).limit(1)
+        # the answer to the mentor goes with its decision, in the same moment
+        select(FlagEvent).where(FlagEvent.flag_id == flag.id, FlagEvent.kind != "answer").order_by(FlagEvent.id.desc()).limit(1)
     ).scalar_one_or_none()
     mine = newest is not None and newest.kind in ACTS and newest.person_id == who.person
     return newest if newest is not None and mine and newest.at > at.clock() - WITHIN and "before" in newest.detail else None

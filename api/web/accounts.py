@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 
 from api.accounts import oidc, service
 from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, ProgramIn, ScopeName, Setup
@@ -16,6 +16,7 @@ from api.db.models import ApiKey, Program
 from api.db.session import ALL
 from api.deps import COOKIE, Principal, Service, keep_signed_in, limited
 from api.errors import Problem, Unreadable
+from api.handbook import service as handbooks
 from api.rules import OwnService
 from api.services import Services
 from api.web import words
@@ -23,6 +24,7 @@ from api.web.language import COOKIE as LANGUAGE
 from api.web.language import LANGUAGES
 from api.web.pages import choices, page, to
 from api.web.viewer import PROGRAM, Form, Looking, Viewer, field, member
+from coach import CoachError
 
 router = APIRouter(include_in_schema=False)
 often = Depends(limited("sign_in", lambda at: at.settings.sign_ins_per_minute))
@@ -88,8 +90,7 @@ def set_up(request: Request, looking: Looking, at: Service, given: Form) -> Resp
     fields = {name: field(given, name) or "" for name in ("token", "email", "name")}
     try:
         who = Setup(**fields, password=str(given.get("password", "")))
-        with at.database.write(ALL) as session:
-            opened = service.set_up(at, session, who)
+        opened = service.set_up(at, who)
     except ValidationError:
         fault = "Give an e-mail address, a name and a password of at least ten letters."
         return page(request, looking, "setup.html", 422, **fields, fault=fault)
@@ -158,7 +159,8 @@ def _settings(
             contacts=service.contacts(session),
             members=service.members(session),
             regions=choices(words.REGIONS, program.region or ""),
-            dead=alerts.dead(session),
+            dead=alerts.dead(session, who),
+            documents=handbooks.listing(session),
             fault=fault,
             keys=session.execute(select(ApiKey).order_by(ApiKey.id)).scalars().all(),
             scopes=get_args(ScopeName),
@@ -167,6 +169,21 @@ def _settings(
             token=token,
             public_url=at.settings.public_url,
         )
+
+
+@router.post("/settings/document")
+def add_document(request: Request, looking: Looking, at: Service, given: Form) -> Response:
+    """A document of the program's handbook. One that cannot be read is told, with what to do."""
+    who, file = member(looking, "admin"), given.get("file")
+    if not isinstance(file, UploadFile):
+        return _settings(request, looking, at, "Choose a file first.", status=422)
+    try:
+        row = handbooks.packed(at, file.filename or "handbook", file.file.read())
+    except CoachError as fault:
+        return _settings(request, looking, at, fault.message, status=422)
+    with at.database.write(who.program) as session:
+        handbooks.add(at, session, who, row)
+    return to("/settings#handbook")
 
 
 @router.post("/settings/{what}")
@@ -202,6 +219,8 @@ def change_settings(what: str, request: Request, looking: Looking, at: Service, 
                 case "handbook":
                     title, url = field(given, "title"), field(given, "url")
                     _change_rules(at, session, who, old, handbook={"title": title, "url": url} if title else None)
+                case "drop-document":
+                    handbooks.remove(at, session, who, field(given, "id") or "")
                 case "key":
                     days = int(field(given, "days") or "90")
                     _, token = service.make_key(
@@ -227,7 +246,7 @@ def _program(given: Mapping[str, Any], old: Program) -> ProgramIn:
     rules = {**old.rules}
     for name in ("flag_from", "emergency_minutes", "concern_days"):
         if value := field(given, name):
-            rules[name] = int(value) if value.isdigit() else value
+            rules[name] = int(value) if value.isdecimal() and len(value) < 10 else value
     retention = field(given, "retention_days")
     return ProgramIn(
         name=field(given, "name") or "",

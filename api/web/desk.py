@@ -93,7 +93,7 @@ def _desk(
             level=level,
             mine=mine,
             names=_names(session),
-            count=_count(session),
+            count=_count(session, who),
         )
 
 
@@ -128,11 +128,10 @@ def _names(session: Session) -> dict[str, str]:
     return {person.id: person.name for person, _ in members(session)}
 
 
-def _count(session: Session) -> str:
-    """Changes when a flag comes or changes: what an open desk compares."""
-    total, versions = session.execute(
-        select(func.count(Flag.id), func.coalesce(func.sum(Flag.version), 0)).select_from(Flag)
-    ).one()
+def _count(session: Session, who: Principal) -> str:
+    """Changes when a flag that the reader may see comes or changes: what an open desk compares."""
+    what = select(func.count(Flag.id), func.coalesce(func.sum(Flag.version), 0)).select_from(Flag)
+    total, versions = session.execute(what.where(service.not_about(who))).one()
     return f"{total}.{versions}"
 
 
@@ -158,7 +157,7 @@ async def events(request: Request, looking: Looking, at: Service) -> Response:
 def _counted(at: Services, who: Principal, hashed: str) -> str | None:
     """None once the session has ended: the stream ends with it."""
     with at.database.read(who.program) as session:
-        return _count(session) if signed_in(at, session, hashed) else None
+        return _count(session, who) if signed_in(at, session, hashed) else None
 
 
 @router.get("/flags/{ident}")
@@ -186,17 +185,18 @@ def _flag(
             names=names,
             author=author.name if author else "",
             colleagues=[(i, n) for i, n in names.items() if i != who.person],
-            history=_history(session, found),
+            history=_history(session, who, found),
             undo=_undo(at, session, who, done or ident),
             fault=fault,
         )
 
 
-def _history(session: Session, flag: Flag) -> dict[str, int]:
+def _history(session: Session, who: Principal, flag: Flag) -> dict[str, int]:
     """Earlier flags of the pair, by level: numbers alone."""
     if flag.pair_id is None:
         return {}
-    query = select(Flag.level, func.count()).where(Flag.pair_id == flag.pair_id, Flag.id != flag.id).group_by(Flag.level)
+    others = (Flag.pair_id == flag.pair_id, Flag.id != flag.id, service.not_about(who))
+    query = select(Flag.level, func.count()).where(*others).group_by(Flag.level)
     return dict(session.execute(query).all())
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.deps import Service
-from api.library.service import card_of, in_use
+from api.library.service import card_of, found, in_use
 from api.services import Services
 from api.web import words
 from api.web.pages import choices, page
@@ -25,7 +25,7 @@ def guidance(request: Request, looking: Looking, at: Service) -> Response:
 @router.post("/guidance")
 def search(request: Request, looking: Looking, at: Service, given: Form) -> Response:
     query = (field(given, "query") or "")[:LONGEST]
-    hits = at.guidance.search(query, 10, None, None) if query else []
+    hits = found(at, looking.principal, query) if query else ()
     return page(request, looking, "guidance.html", query=query, hits=hits, cards=[])
 
 

@@ -1,6 +1,6 @@
 """The mentor's pages: paste and read, a note, pairs, the next session."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 
 from api.clock import new_id
 from api.deps import Service
-from api.errors import Problem, Unreadable
+from api.errors import Conflict, Problem, Unauthorised, Unreadable
 from api.notes import schemas
 from api.notes import service as notes
 from api.pairs import brief as briefs
@@ -43,7 +43,7 @@ def _box(request: Request, looking: Viewer, at: Services, given: dict[str, Any],
         pairs=_pairs(at, looking),
         regions=choices(words.REGIONS, given.get("region") or ""),
         ages=choices(words.AGES, given.get("age") or "unknown"),
-        given={"text": "", "pair": "", "day": "", **given},
+        given={"text": "", "pair": "", "day": "", "keep": "", **given},
         fault=fault,
         once=new_id(),
     )
@@ -63,11 +63,12 @@ def _pairs(at: Services, looking: Viewer) -> Sequence[PairOut]:
 def read(request: Request, looking: Looking, at: Service, given: Form) -> Response:
     """Signed in as a mentor: keep the note, then show it. Otherwise: read it and forget it. A fault gives the words back."""
     text = given.get("text")
-    fields = {name: field(given, name) or "" for name in ("pair", "day", "region", "age", "once")}
+    fields = {name: field(given, name) or "" for name in ("pair", "day", "region", "age", "once", "keep")}
     fields["text"] = text if isinstance(text, str) else ""
     who = looking.principal
     keep = who is not None and who.has("mentor") and field(given, "forget") is None
     try:
+        _as_meant(given, looking, keep)
         day = _day(fields["day"], looking.zone)
         if keep and who is not None:
             note = schemas.NoteIn(
@@ -101,6 +102,17 @@ def read(request: Request, looking: Looking, at: Service, given: Form) -> Respon
         flag=None,
         opened=[],
     )
+
+
+def _as_meant(given: Mapping[str, Any], looking: Viewer, keep: bool) -> None:
+    """A form that was to keep the note never only reads it, nor keeps it elsewhere. Raises Unauthorised or Conflict."""
+    if field(given, "keep") is None or field(given, "forget") is not None:
+        return
+    if not keep:
+        raise Unauthorised("Your session has ended, so the note was not kept. Sign in in another window, then send this again.")
+    meant = field(given, "program")
+    if looking.principal is not None and meant and meant != looking.principal.program:
+        raise Conflict("You have changed to another program since this page was loaded. Change back, then send this again.")
 
 
 def _words(error: Exception) -> str:
@@ -252,7 +264,7 @@ def change_entry(ident: str, entry: str, looking: Looking, at: Service, given: F
 def change_follow_up(ident: str, follow_up: str, looking: Looking, at: Service, given: Form) -> Response:
     who = member(looking, "mentor")
     state, version = field(given, "state"), field(given, "version") or ""
-    if state not in ("done", "dropped", "open") or not version.isdigit():
+    if state not in ("done", "dropped", "open") or not version.isdecimal():
         raise Unreadable("Say whether it is done or dropped.")
     with at.database.write(who.program) as session:
         pairs.change_follow_up(at, session, who, follow_up, state, int(version))

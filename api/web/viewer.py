@@ -1,7 +1,7 @@
 """Who looks at a page: signed out, or a person in one of their programs. Forms carry the session's CSRF token as a field."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from api.db.models import Membership, Program
 from api.db.session import ALL
-from api.deps import COOKIE, Principal, Service, signed_in
+from api.deps import COOKIE, Principal, Service, serves, signed_in
 from api.errors import Forbidden, NotFound, Unauthorised
 from api.limits import Rates, client_address
 from api.security import token_hash
@@ -71,7 +71,7 @@ def _known(at: Services, language: str, hashed: str, wanted: str | None) -> View
         members = session.execute(
             select(Program, Membership.role)
             .join(Membership, Membership.program_id == Program.id)
-            .where(Membership.person_id == person.id)
+            .where(serves(row))
             .order_by(Program.name)
         ).all()
     programs = {p.id: p for p, _ in members}
@@ -104,18 +104,23 @@ def member(looking: Viewer, *roles: str) -> Principal:
     return looking.principal
 
 
-async def form(request: Request, looking: Looking) -> FormData:
-    """The fields of a form. Raises Forbidden where it came from another site, or without the session's token."""
+async def form(request: Request, looking: Looking) -> AsyncIterator[FormData]:
+    """The fields of a form; its files are closed after the request.
+
+    Raises Forbidden where it came from another site, or without the session's token.
+    """
     origin = request.headers.get("origin")
     if origin and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
         raise Forbidden("This form came from another site.", code="csrf")
     if request.headers.get("sec-fetch-site") == "cross-site":
         raise Forbidden("This form came from another site.", code="csrf")
-    fields = await request.form()
-    given = str(fields.get("csrf", ""))
-    if looking.signed_in and not secrets.compare_digest(given, looking.csrf):
-        raise Forbidden("This page is from an earlier session. Go back, copy what you wrote, load the page again.", code="csrf")
-    return fields
+    async with request.form() as fields:
+        given = str(fields.get("csrf", ""))
+        if looking.signed_in and not secrets.compare_digest(given.encode(), looking.csrf.encode()):
+            raise Forbidden(
+                "This page is from an earlier session. Go back, copy what you wrote, load the page again.", code="csrf"
+            )
+        yield fields
 
 
 Form = Annotated[FormData, Depends(form)]

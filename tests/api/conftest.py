@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import pytest
 pytest.importorskip("fastapi", reason="needs the extra `serve`")
 
 import sqlalchemy as sa
+import uvicorn
 from fastapi.testclient import TestClient
 
 from api.app import create_app, first_token
@@ -45,6 +47,20 @@ def serving(server: S) -> Iterator[S]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
+
+
+@contextmanager
+def listening(app: Any, port: int = 0) -> Iterator[str]:
+    """The app on a port of this machine; its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    address = server.servers[0].sockets[0].getsockname()
+    yield f"http://127.0.0.1:{address[1]}"
+    server.should_exit = True
+    thread.join(10)
 
 
 class SetClock:

@@ -3,6 +3,8 @@
 import base64
 import hashlib
 import json
+import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +16,11 @@ from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
-from tests.api.conftest import House, house_on, serving
+from api import outward
+from api.accounts import oidc
+from api.db.models import OidcProvider
+from api.errors import Unauthorised
+from tests.api.conftest import CALM, House, house_on, serving
 
 KEY = RSAKey.generate_key(2048, parameters={"kid": "1", "use": "sig", "alg": "RS256"})
 OTHER = RSAKey.generate_key(2048, parameters={"kid": "1", "use": "sig", "alg": "RS256"})
@@ -29,6 +35,8 @@ class Provider(ThreadingHTTPServer):
         self.claims: dict[str, Any] = {}
         self.key, self.challenge = KEY, ""
         self.calls: list[dict[str, list[str]]] = []
+        self.hosts: list[str] = []
+        self.waits: threading.Event | None = None
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -36,6 +44,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         own = self.server.issuer
+        self.server.hosts.append(self.headers["Host"])
+        if self.server.waits:
+            self.server.waits.wait(20)
         if self.path == "/keys":
             return self.give(KeySet([KEY]).as_dict(private=False))
         return self.give(
@@ -50,6 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self.server.calls.append(form)
+        self.server.hosts.append(self.headers["Host"])
         digest = hashlib.sha256(form["code_verifier"][0].encode()).digest()
         if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != self.server.challenge:
             return self.give({"error": "invalid_grant"}, 400)
@@ -172,3 +184,121 @@ def test_a_browser_is_told_of_a_fault_on_a_page(ready: House, provider: Provider
     provider.issuer = "http://127.0.0.1:9/moved"
     answer = ready.client().get(f"/v1/oidc/{ready.program}/start", headers=BROWSER, follow_redirects=False)
     assert answer.status_code == 502 and "<h1" in answer.text
+
+
+def test_a_provider_of_one_program_signs_nobody_in_to_another(ready: House, provider: Provider) -> None:
+    """An admin adds somebody of another program, then has the own provider say that they are that person."""
+    admin = ready.people["admin"]
+    other = admin.post("/v1/programs", json={"name": "Other"}).json()["id"]
+    admin.headers["Coach-Program"] = other
+    ready.add("victim", "staff")
+    admin.headers["Coach-Program"] = ready.program
+    given = {"email": "victim@example.org", "name": "v", "role": "admin"}
+    assert admin.post("/v1/members", json=given).json()["invitation"] is None
+    client, back = begin(ready, provider, email="victim@example.org")
+    assert client.get("/v1/oidc/callback", params=back).status_code == 200
+    me = client.get("/v1/me").json()
+    assert [p["program"] for p in me["programs"]] == [ready.program]
+    assert client.get("/v1/flags").status_code == 200  # the one program need not be named
+    assert client.get("/v1/flags", headers={"Coach-Program": other}).status_code == 404
+    client.cookies.set("coach_program", other)
+    page = client.get("/settings", headers=BROWSER)
+    assert page.status_code == 200 and "Newcomers" in page.text and other not in page.text
+    client.headers["X-CSRF-Token"] = me["csrf"]
+    assert client.post("/v1/programs", json={"name": "Third"}).status_code == 403
+    victim = ready.people["victim"]  # who signed in with a password serves both
+    assert victim.get("/v1/flags", headers={"Coach-Program": other}).status_code == 200
+    assert victim.get("/v1/flags", headers={"Coach-Program": ready.program}).status_code == 200
+
+
+def test_a_provider_that_was_replaced_meanwhile_signs_nobody_in(
+    ready: House, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, back = begin(ready, provider)
+    real = oidc.verified
+
+    def replaced(*given: Any) -> dict[str, Any]:
+        again = {"issuer": provider.issuer, "client_id": "coach", "client_secret": "another"}
+        assert ready.people["admin"].put("/v1/program/oidc", json=again).status_code == 204
+        return real(*given)
+
+    monkeypatch.setattr(oidc, "verified", replaced)
+    assert client.get("/v1/oidc/callback", params=back).status_code == 401
+
+
+def test_a_slow_provider_holds_nobody_up(tmp_path: Path, provider: Provider) -> None:
+    """A note is stored while strangers' sign-ins, one that comes back and an admin wait for the provider."""
+    house = house_on(f"sqlite:///{tmp_path / 'data' / 'coach.db'}", tmp_path, allow_private_webhooks=True)
+    given = {"issuer": provider.issuer, "client_id": "coach", "client_secret": "s3cret"}
+    admin = house.people["admin"]
+    assert admin.put("/v1/program/oidc", json=given).status_code == 204
+    client, back = begin(house, provider)
+    house.note(CALM)
+    provider.waits, provider.hosts = threading.Event(), []
+    codes: list[int] = []
+    calls = [
+        lambda: codes.append(house.client().get(f"/v1/oidc/{house.program}/start", follow_redirects=False).status_code),
+        lambda: codes.append(client.get("/v1/oidc/callback", params=back).status_code),
+        lambda: codes.append(admin.put("/v1/program/oidc", json=given).status_code),
+    ]
+    threads = [threading.Thread(target=call) for call in calls]
+    for thread in threads:
+        thread.start()
+    while len(provider.hosts) < 3:
+        time.sleep(0.02)
+    house.note(CALM + " Once more.")
+    assert not codes  # all of them wait still
+    provider.waits.set()
+    for thread in threads:
+        thread.join()
+    house.at.database.engine.dispose()
+    assert {303, 204} < set(codes)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.8", "169.254.169.254", "[::1]", "[::ffff:127.0.0.1]"])
+def test_a_provider_in_a_private_network_is_not_called(house: House, host: str) -> None:
+    given = {"issuer": f"https://{host}", "client_id": "coach", "client_secret": "s3cret"}
+    answer = house.people["admin"].put("/v1/program/oidc", json=given)
+    assert answer.status_code == 502 and "private network" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("issuer", ["https://.example.org", "https://[::1", "https://id.example.org:99999"])
+def test_an_address_that_is_none_is_told(house: House, issuer: str) -> None:
+    given = {"issuer": issuer, "client_id": "coach", "client_secret": "s3cret"}
+    assert house.people["admin"].put("/v1/program/oidc", json=given).status_code == 502
+
+
+def row(provider: Provider) -> OidcProvider:
+    return OidcProvider(id="1", issuer=provider.issuer, client_id="coach", secret=b"", key_id="1")
+
+
+def test_the_addresses_that_a_provider_names_are_checked_too(house: House, provider: Provider) -> None:
+    own = provider.issuer
+    named = oidc.Described(f"{own}/authorize", f"{own}/token", f"{own}/keys")
+    with pytest.raises(oidc.ProviderFault, match="private network"):
+        oidc.verified(house.at, row(provider), named, "x", "n")
+    with pytest.raises(Unauthorised, match="PrivateAddress"):
+        oidc._exchange(house.at, row(provider), "s3cret", named, "c0de", "v")
+    assert not provider.hosts
+
+
+def test_a_provider_that_names_an_open_address_is_refused(
+    house: House, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outward, "public", lambda host, port: "127.0.0.1")
+    with pytest.raises(oidc.ProviderFault, match="https://"):
+        oidc.discover(house.at, provider.issuer)
+
+
+def test_a_provider_is_called_at_the_address_that_was_checked(
+    house: House, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that is public when it is looked up and private a moment later is not followed."""
+    monkeypatch.setattr(outward, "public", lambda host, port: "127.0.0.1")
+    host = f"id.example.invalid:{provider.server_address[1]}"
+    assert "keys" in oidc._get(house.at, f"http://{host}/keys")
+    provider.challenge = base64.urlsafe_b64encode(hashlib.sha256(b"v" * 43).digest()).rstrip(b"=").decode()
+    provider.claims = {"sub": "7"}
+    named = oidc.Described("", f"http://{host}/token", "")
+    assert oidc._exchange(house.at, row(provider), "s3cret", named, "c0de", "v" * 43)
+    assert provider.hosts == [host, host]

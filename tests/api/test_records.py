@@ -10,6 +10,21 @@ from api.db.session import ALL
 from tests.api.conftest import CALM, GRAVE, HEAVY, House, house_on
 
 UNSPOKEN = "Call 3 with Sam. He figured I'd have read his draft by now, I never had it."
+OF_THE_MENTOR = (
+    "I have been lying awake since the last session. I want to die and I do not know whom to tell. I have pills here at home."
+)
+ASKED = {"reason": "The mentee asked for it"}
+
+
+def as_well(house: House, name: str, role: str) -> None:
+    """A further role for somebody of the program."""
+    given = {"email": f"{name}@example.org", "name": name, "role": role}
+    assert house.people["admin"].post("/v1/members", json=given).status_code == 201
+
+
+def said(house: House, pair: str) -> list[str]:
+    """What the mentee can be told of a pair."""
+    return [s["words"] for s in house.people["mentor"].get(f"/v1/pairs/{pair}/shared").json()]
 
 
 def test_a_guess_goes_through_the_ledger(any_house: House) -> None:
@@ -103,10 +118,172 @@ def test_everything_about_a_mentor_is_given_out_and_erased(house: House) -> None
     house.note(UNSPOKEN, pair=pair)
     house.note(CALM)
     admin, mentor = house.people["admin"], house.ids["mentor"]
-    found = admin.get(f"/v1/members/{mentor}/export").json()
+    found = admin.post(f"/v1/members/{mentor}/export", json=ASKED).json()
     assert [n["text"] for n in found["notes"]] == [CALM] and found["pairs"][0]["notes"][0]["text"] == UNSPOKEN
     assert admin.post(f"/v1/members/{mentor}/erase", json={"reason": "They asked for it"}).json() == {"notes": 2}
-    assert admin.get(f"/v1/members/{mentor}/export").json()["notes"][0]["text"] is None
+    assert admin.post(f"/v1/members/{mentor}/export", json=ASKED).json()["notes"][0]["text"] is None
+
+
+def test_staff_who_mentor_too_have_no_say_in_pairs_of_others(house: House) -> None:
+    pair = house.pair()
+    house.note(UNSPOKEN, pair=pair)
+    both = house.add("both", "mentor")
+    as_well(house, "both", "staff")
+    assert both.get(f"/v1/pairs/{pair}/export").status_code == 404
+    assert both.post(f"/v1/pairs/{pair}/export", json=ASKED).status_code == 403
+    assert both.get(f"/v1/members/{house.ids['mentor']}/export").status_code == 403
+    assert both.put(f"/v1/pairs/{pair}", json={"mentee": "Renamed"}, headers={"If-Match": '"1"'}).status_code == 404
+    assert both.post(f"/v1/pairs/{pair}/close").status_code == 404
+    assert both.post("/v1/pairs", json={"mentee": "Kim", "mentor": house.ids["mentor"]}).status_code == 403
+    own = house.pair("both")
+    assert both.put(f"/v1/pairs/{own}", json={"mentee": "Renamed"}, headers={"If-Match": '"1"'}).status_code == 200
+    assert both.get(f"/v1/pairs/{own}/export").json()["pair"]["mentee"] == "Renamed"
+    assert both.post(f"/v1/pairs/{own}/close").status_code == 204
+
+
+def test_an_admin_says_why_a_pair_is_exported_and_the_mentor_sees_it(any_house: House) -> None:
+    pair = any_house.pair()
+    flagged, calm = any_house.note(GRAVE, pair=pair)["note"]["id"], any_house.note(CALM, pair=pair)["note"]["id"]
+    admin, mentor = any_house.people["admin"], any_house.people["mentor"]
+    refused = admin.get(f"/v1/pairs/{pair}/export")
+    assert refused.json()["code"] == "reason_needed" and "welding" not in refused.text
+    before = said(any_house, pair)
+    found = admin.post(f"/v1/pairs/{pair}/export", json=ASKED).json()
+    assert [n["text"] for n in found["notes"]] == [GRAVE, CALM]
+    assert [line for line in said(any_house, pair) if line not in before] == [found["shared"][-1]["words"]]
+    assert found["shared"][-1]["words"].endswith(ASKED["reason"])
+    opened = {n: mentor.get(f"/v1/notes/{n}").json()["opened"] for n in (flagged, calm)}
+    assert [line.partition(": ")[2] for line in opened[flagged]] == [ASKED["reason"]] and opened[calm] == []
+    assert ASKED["reason"] not in admin.get("/v1/audit").text
+    assert mentor.get(f"/v1/pairs/{pair}/export").status_code == 200
+    assert len(said(any_house, pair)) == len(before) + 1  # one's own export is nobody else's
+
+
+def test_what_an_admin_exports_of_a_mentor_is_told_too(house: House) -> None:
+    pair, admin, mentor = house.pair(), house.people["admin"], house.people["mentor"]
+    house.note(UNSPOKEN, pair=pair)
+    house.note(CALM)
+    flagged, hidden = house.note(GRAVE)["note"]["id"], house.note(OF_THE_MENTOR)["note"]["id"]
+    path = f"/v1/members/{house.ids['mentor']}/export"
+    assert admin.get(path).json()["code"] == "reason_needed"
+    assert mentor.get(path).json()["shared"] == []
+    assert len(admin.post(path, json=ASKED).json()["notes"]) == 3
+    assert said(house, pair)[-1].endswith(ASKED["reason"])
+    assert len(mentor.get(f"/v1/notes/{flagged}").json()["opened"]) == 1
+    assert mentor.get(f"/v1/notes/{hidden}").json()["opened"] == []
+    told = [s["words"] for s in mentor.get(path).json()["shared"]]  # not of the flagged one, which tells it itself
+    assert len(told) == 2 and all(words.endswith(ASKED["reason"]) for words in told)
+
+
+def test_a_decision_that_was_taken_back_is_not_told(house: House) -> None:
+    pair = house.pair()
+    house.note(HEAVY, pair=pair)
+    (flag,) = house.flags()
+    path = f"/v1/flags/{flag['id']}"
+    slip = {"decision": "not_a_concern", "reason": "A slip"}
+    version = house.change("staff", f"{path}/decide", flag["version"], slip).json()["version"]
+    assert said(house, pair)[-1].endswith("not a concern.")
+    version = house.change("staff", f"{path}/undo", version).json()["version"]
+    assert not any("decided" in line for line in said(house, pair))
+    house.change("staff", f"{path}/decide", version, {"decision": "confirmed", "reason": "Spoken"})
+    assert [line for line in said(house, pair) if "decided" in line] == ["A member of staff looked at it and decided: confirmed."]
+
+
+def test_the_mentee_is_told_of_a_flag_that_is_about_the_mentor_too(house: House) -> None:
+    both, alone = house.pair(), house.pair()
+    house.note(f"{GRAVE} {OF_THE_MENTOR}", pair=both)
+    stored = house.note(OF_THE_MENTOR, pair=alone)["note"]["id"]
+    for flag in house.flags():
+        given = {"decision": "confirmed", "reason": "Spoken to the mentor"}
+        house.change("staff", f"/v1/flags/{flag['id']}/decide", flag["version"], given)
+    (line,) = said(house, both)
+    assert "the sentences" in line
+    assert said(house, alone) == []
+    assert "Nothing was shared" in house.people["mentor"].get(f"/v1/pairs/{alone}/shared.html").text
+    house.people["staff"].post(f"/v1/notes/{stored}/open", json={"reason": "To call the mentor"})
+    (line,) = said(house, alone)
+    assert "whole note" in line and "mentor" not in line
+    assert house.people["admin"].post(f"/v1/pairs/{both}/erase", json=ASKED).status_code == 200
+    (line,) = said(house, both)
+    assert "erased since" in line
+
+
+def test_whom_it_concerns_is_no_second_person(house: House) -> None:
+    pair = house.pair()
+    house.note(OF_THE_MENTOR, pair=pair)
+    note = house.note(OF_THE_MENTOR)["note"]["id"]
+    as_well(house, "mentor", "staff")
+    for path in (f"/v1/pairs/{pair}/release", f"/v1/notes/{note}/release"):
+        assert house.people["mentor"].post(path, json=ASKED).json()["code"] == "self_review"
+    assert house.people["admin"].post(f"/v1/pairs/{pair}/erase", json=ASKED).json()["code"] == "on_hold"
+
+
+def test_a_release_holds_for_what_it_was_given_for(any_house: House) -> None:
+    pair, admin, staff = any_house.pair(), any_house.people["admin"], any_house.people["staff"]
+    release, erase = f"/v1/pairs/{pair}/release", f"/v1/pairs/{pair}/erase"
+    any_house.note(HEAVY, pair=pair)
+    assert staff.post(release, json=ASKED).status_code == 204
+    (flag,) = any_house.flags()
+    decision = {"decision": "confirmed", "reason": "Spoken"}
+    decided = any_house.change("staff", f"/v1/flags/{flag['id']}/decide", flag["version"], decision).json()
+    any_house.clock.on(days=1)
+    again = any_house.change("staff", f"/v1/flags/{flag['id']}/reopen", decided["version"], {"reason": "Again"}).json()
+    assert admin.post(erase, json=ASKED).json()["code"] == "on_hold"
+    staff.post(release, json=ASKED)
+    any_house.change("staff", f"/v1/flags/{flag['id']}/decide", again["version"], decision)
+    any_house.clock.on(days=1)
+    any_house.note(GRAVE, pair=pair)
+    assert admin.post(erase, json=ASKED).json()["code"] == "on_hold"
+    staff.post(release, json=ASKED)
+    any_house.clock.on(days=1)
+    staff.post(f"/v1/pairs/{pair}/hold", json={"reason": "A complaint is open"})
+    assert admin.post(erase, json=ASKED).json()["code"] == "on_hold"
+    assert staff.post(release, json=ASKED).status_code == 204
+    assert admin.post(erase, json=ASKED).status_code == 200
+
+
+def test_a_note_after_a_hold_is_held_too(any_house: House) -> None:
+    pair, staff = any_house.pair(), any_house.people["staff"]
+    why = {"reason": "A complaint is open"}
+    assert staff.post(f"/v1/pairs/{pair}/hold", json=why).json()["code"] == "nothing_to_hold"
+    any_house.note(CALM, pair=pair)
+    assert staff.post(f"/v1/pairs/{pair}/hold", json=why).status_code == 204
+    any_house.note(CALM, pair=pair)
+    any_house.note(CALM, pair=any_house.pair())
+    with any_house.at.database.read(ALL) as session:
+        assert session.execute(select(Note.hold).order_by(Note.id)).scalars().all() == [True, True, False]
+
+
+def test_no_note_goes_into_a_closed_or_an_erased_pair(any_house: House) -> None:
+    closed, erased = any_house.pair(), any_house.pair()
+    mentor = any_house.people["mentor"]
+    mentor.post(f"/v1/pairs/{closed}/close")
+    any_house.people["admin"].post(f"/v1/pairs/{erased}/erase", json=ASKED)
+    for pair in (closed, erased):
+        assert mentor.post("/v1/notes", json={"text": GRAVE, "pair": pair}).json()["code"] == "pair_closed"
+    assert any_house.flags() == []
+
+
+def test_nothing_is_written_into_an_erased_pair(house: House) -> None:
+    pair, mentor = house.pair(), house.people["mentor"]
+    house.note(UNSPOKEN, pair=pair)
+    entry = mentor.get(f"/v1/pairs/{pair}/ledger").json()[0]["id"]
+    house.people["admin"].post(f"/v1/pairs/{pair}/erase", json=ASKED)
+    second, first = {"If-Match": '"2"'}, {"If-Match": '"1"'}
+    new = {"topic": "pace", "holder": "mentee", "statement": "x"}
+    answers = [
+        mentor.put(f"/v1/pairs/{pair}", json={"mentee": "x"}, headers=second),
+        mentor.post(f"/v1/pairs/{pair}/ledger", json=new),
+        mentor.patch(f"/v1/pairs/{pair}/ledger/{entry}", json={"state": "agreed", "statement": "x"}, headers=first),
+        house.people["staff"].post(f"/v1/pairs/{pair}/release", json=ASKED),
+    ]
+    assert [(a.status_code, a.json()["code"]) for a in answers] == [(404, "erased")] * 4
+
+
+def test_the_title_of_a_pairs_page_names_nobody(house: House) -> None:
+    pair = house.pair(mentee="Zebedee")
+    page = house.people["mentor"].get(f"/pairs/{pair}", headers={"accept": "text/html"}).text
+    assert "Zebedee" in page and "Zebedee" not in page.partition("<title>")[2].partition("</title>")[0]
 
 
 def test_a_programs_own_services_come_first(house: House) -> None:

@@ -37,10 +37,12 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/flags/{ident}/hand-over"): {"person": "x"},
     ("POST", "/v1/flags/{ident}/link"): {"flags": ["x"]},
     ("POST", "/v1/pairs/{ident}/erase"): {"reason": "They asked for it"},
+    ("POST", "/v1/pairs/{ident}/export"): {"reason": "They asked for it"},
     ("POST", "/v1/pairs/{ident}/release"): {"reason": "They asked for it"},
     ("POST", "/v1/notes/{ident}/release"): {"reason": "They asked for it"},
     ("POST", "/v1/pairs/{ident}/hold"): {"reason": "They asked for it"},
     ("POST", "/v1/members/{person}/erase"): {"reason": "They asked for it"},
+    ("POST", "/v1/members/{person}/export"): {"reason": "They asked for it"},
 }
 """What a route needs to get as far as looking for the thing."""
 

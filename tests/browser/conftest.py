@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,11 +12,10 @@ import pytest
 
 pytest.importorskip("playwright", reason="needs the extra `dev`")
 
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.app import create_app
-from tests.api.conftest import CALM, GRAVE, HEAVY, House, SetClock, house_on, quick_coach, settings_for
+from tests.api.conftest import CALM, GRAVE, HEAVY, House, SetClock, house_on, listening, quick_coach, settings_for
 
 CHROMIUM = os.environ.get("COACH_TEST_CHROMIUM") or shutil.which("chromium") or ""
 FLAGS = (
@@ -28,20 +25,6 @@ FLAGS = (
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 PASSWORD = "correct horse battery"
 UNSPOKEN = "Call 3 with Sam. He figured I'd have read his draft by now, I never had it. He's behind on rent and hardly sleeps."
-
-
-@contextmanager
-def listening(app: Any, port: int = 0) -> Iterator[str]:
-    """The app on a port of this machine; its address."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    address = server.servers[0].sockets[0].getsockname()
-    yield f"http://127.0.0.1:{address[1]}"
-    server.should_exit = True
-    thread.join(10)
 
 
 @dataclass

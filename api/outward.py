@@ -1,0 +1,27 @@
+"""Calls to addresses that an admin named: never to this machine or into a private network."""
+
+import ipaddress
+import socket
+from typing import Any
+
+
+class PrivateAddress(OSError):
+    """The name leads to this machine or into a private network."""
+
+
+def public(host: str, port: int) -> str:
+    """The first address of a name. Raises PrivateAddress where any of its addresses is private, OSError where it has none."""
+    found = [ipaddress.ip_address(str(address[0])) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    if not found or not all((getattr(a, "ipv4_mapped", None) or a).is_global for a in found):
+        raise PrivateAddress("private_address")
+    return str(found[0])
+
+
+def pin(request: Any) -> None:
+    """A request hook of an HTTP client (httpx, or httpx2 within Authlib). The address that was checked is the one that is
+    called: a name cannot lead elsewhere in between. Host header and certificate stay the name's.
+    """
+    url = request.url
+    found = public(url.host, url.port or (443 if url.scheme == "https" else 80))
+    request.extensions = {**request.extensions, "sni_hostname": url.host}
+    request.url = url.copy_with(host=found)

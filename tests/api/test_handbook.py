@@ -1,0 +1,94 @@
+"""A program's own handbook through the service: for its members alone, sealed where it rests, found before the cards."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.api.conftest import House
+from tests.api.test_pages import PAGE, csrf
+
+GUIDE = b"# Reply times\nMentors of Riverside answer messages within three working days, and say so when they cannot.\n"
+QUERY = {"query": "how quickly do I have to answer my mentee's messages"}
+
+
+@pytest.fixture(autouse=True)
+def encoder(require: Any) -> None:
+    require("encoder")
+
+
+def upload(house: House, who: str = "admin", name: str = "guide.md", data: bytes = GUIDE) -> Any:
+    return house.people[who].post("/v1/handbook", files={"file": (name, data)})
+
+
+def first(client: Any) -> str:
+    return str(client.post("/v1/guidance/search", json=QUERY).json()["results"][0]["source"])
+
+
+def test_members_find_it_first_and_nobody_else_does(any_house: House) -> None:
+    added = upload(any_house)
+    assert (added.status_code, added.json()["passages"]) == (201, 1), added.text
+    assert first(any_house.people["mentor"]) == "Your program's handbook: guide.md"
+    assert "handbook" not in first(any_house.client())
+    admin = any_house.people["admin"]
+    other = admin.post("/v1/programs", json={"name": "Other"}).json()["id"]
+    elsewhere = admin.post("/v1/guidance/search", json=QUERY, headers={"Coach-Program": other})
+    assert "handbook" not in elsewhere.json()["results"][0]["source"]
+    assert admin.delete(f"/v1/handbook/{added.json()['id']}", headers={"Coach-Program": other}).status_code == 404
+
+
+def test_only_an_admin_changes_it(house: House) -> None:
+    ident = upload(house).json()["id"]
+    for who in ("mentor", "staff"):
+        assert upload(house, who).status_code == 403
+        assert house.people[who].delete(f"/v1/handbook/{ident}").status_code == 403
+        assert [d["name"] for d in house.people[who].get("/v1/handbook").json()] == ["guide.md"]
+    assert house.people["admin"].delete(f"/v1/handbook/{ident}").status_code == 204
+    assert house.people["mentor"].get("/v1/handbook").json() == []
+    assert "handbook" not in first(house.people["mentor"])
+
+
+def test_the_same_name_is_replaced(house: House) -> None:
+    upload(house)
+    upload(house, data=b"# Gifts\nNone above ten pounds.\n\n# Reply times\nWithin a week at most, for every message.\n")
+    (document,) = house.people["admin"].get("/v1/handbook").json()
+    assert document["passages"] == 2
+
+
+def test_it_is_sealed_where_it_rests(any_house: House) -> None:
+    upload(any_house)
+    with any_house.at.database.read(any_house.program) as session:
+        (body,) = session.execute(text("select body from handbook_document")).one()
+    assert b"Riverside" not in bytes(body)
+
+
+@pytest.mark.parametrize(("name", "data"), [("a.pdf", b"%PDF-1.4 nothing"), ("a.md", b""), ("a.docx", b"PK\x03\x04")])
+def test_a_file_that_cannot_be_read_is_told_and_changes_nothing(house: House, name: str, data: bytes) -> None:
+    answer = upload(house, name=name, data=data)
+    assert answer.status_code == 422 and name in answer.json()["detail"]
+    assert house.people["admin"].get("/v1/handbook").json() == []
+
+
+def test_one_of_another_encoder_is_embedded_anew(house: House) -> None:
+    upload(house)
+    house.at.guidance.encoder.name, before = "another", house.at.guidance.encoder.name
+    try:
+        assert first(house.people["mentor"]) == "Your program's handbook: guide.md"
+    finally:
+        house.at.guidance.encoder.name = before
+
+
+def test_from_the_settings_page(house: House) -> None:
+    admin = house.people["admin"]
+    token = csrf(admin.get("/settings", headers=PAGE).text)
+    sent = admin.post("/settings/document", data={"csrf": token}, files={"file": ("guide.md", GUIDE)}, headers=PAGE)
+    assert sent.status_code == 200 and "guide.md" in sent.text
+    broken = admin.post("/settings/document", data={"csrf": token}, files={"file": ("a.pdf", b"%PDF-1.4")}, headers=PAGE)
+    assert broken.status_code == 422 and "a.pdf" in broken.text
+    found = house.people["mentor"].post(
+        "/guidance", data={"csrf": csrf(house.people["mentor"].get("/guidance", headers=PAGE).text), **QUERY}, headers=PAGE
+    )
+    assert "Riverside" in found.text and "Riverside" not in house.client().post("/guidance", data=QUERY, headers=PAGE).text
+    ident = admin.get("/v1/handbook").json()[0]["id"]
+    gone = admin.post("/settings/drop-document", data={"csrf": token, "id": ident}, headers=PAGE)
+    assert gone.status_code == 200 and "guide.md" not in gone.text
