@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session as Rows
 
 from api.accounts.service import program_of
@@ -24,23 +24,24 @@ SESSIONS = 30
 
 
 def brief(at: Services, rows: Rows, who: Principal, ident: str, ledger: Sequence[EntryOut]) -> dict[str, Any]:
-    """`ledger` is what `service.ledger` gives of the pair. Drills and erased notes are left out.
+    """`ledger` is what `service.ledger` gives of the pair. Erased notes are left out, and drills unless the program drills now.
 
     Raises NotFound for a pair whose words the principal may not read.
     """
     pair = service.own(rows, who, ident)
-    zone = ZoneInfo(pair.timezone or program_of(rows, pair.program_id).timezone)
-    sessions = list(_sessions(at, rows, pair, zone))
+    program = program_of(rows, pair.program_id)
+    zone = ZoneInfo(pair.timezone or program.timezone)
+    sessions = list(_sessions(at, rows, pair, zone, program.drill))
     made = at.briefs.brief(sessions, at.clock().astimezone(zone).date(), _standing(ledger), _settled(at, rows, ident))
     return asdict(made)
 
 
-def _sessions(at: Services, rows: Rows, pair: Pair, zone: ZoneInfo) -> Iterator[Session]:
+def _sessions(at: Services, rows: Rows, pair: Pair, zone: ZoneInfo, drills: bool) -> Iterator[Session]:
     """The newest report of each note, the earliest first."""
     query = (
         select(StoredReport, Note)
         .join(Note, Note.id == StoredReport.note_id)
-        .where(Note.pair_id == pair.id, Note.erased_at.is_(None), Note.drill.is_(False))
+        .where(Note.pair_id == pair.id, Note.erased_at.is_(None), or_(Note.drill.is_(False), literal(drills)))
         .order_by(StoredReport.version)
     )
     newest = {note.id: (row, note) for row, note in rows.execute(query)}

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from api.accounts.service import members
+from api.accounts.service import members, roles
 from api.db.models import Flag, Person
 from api.deps import Principal, Service, signed_in
 from api.errors import Problem, Unreadable
@@ -155,9 +155,11 @@ async def events(request: Request, looking: Looking, at: Service) -> Response:
 
 
 def _counted(at: Services, who: Principal, hashed: str) -> str | None:
-    """None once the session has ended: the stream ends with it."""
+    """None once the session has ended, or the role: the stream ends with it."""
     with at.database.read(who.program) as session:
-        return _count(session, who) if signed_in(at, session, hashed) else None
+        if signed_in(at, session, hashed) is None or not roles(session, who.person or "") & set(STAFF):
+            return None
+        return _count(session, who)
 
 
 @router.get("/flags/{ident}")

@@ -400,6 +400,14 @@ def test_a_drill_stays_out_of_figures_and_is_marked(house: House) -> None:
     stored = house.note(HEAVY)
     assert stored["note"]["drill"] and "drill" in stored["told"]["line"]
     assert house.flags()[0]["drill"]
+    pair = house.pair()
+    house.note(GRAVE, pair=pair)
+    path = f"/v1/pairs/{pair}/brief"
+    assert house.people["mentor"].get(path).json()["sessions"] == 1, "while the program drills its drills count"
+    version = house.people["admin"].get("/v1/program").json()["version"]
+    real = {**given, "drill": False}
+    assert house.people["admin"].put("/v1/program", json=real, headers={"If-Match": f'"{version}"'}).status_code == 200
+    assert house.people["mentor"].get(path).json()["sessions"] == 0
     assert house.people["staff"].get("/v1/insights").json()["notes"] == 0
 
 
