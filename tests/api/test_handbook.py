@@ -71,6 +71,7 @@ def test_a_file_that_cannot_be_read_is_told_and_changes_nothing(house: House, na
 
 def test_one_of_another_encoder_is_embedded_anew(house: House) -> None:
     upload(house)
+    assert house.at.guidance.index.owners.size, "loaded first: an index of another name would be built anew, and stored"
     house.at.guidance.encoder.name, before = "another", house.at.guidance.encoder.name
     try:
         assert first(house.people["mentor"]) == "Your program's handbook: guide.md"

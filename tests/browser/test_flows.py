@@ -25,8 +25,15 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
-@pytest.mark.parametrize("size", [pytest.param(PHONE, id="phone"), pytest.param(DESK, id="desk")])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        pytest.param(PHONE, "light", id="light-phone"),
+        pytest.param(DESK, "dark", id="dark-desk"),
+        pytest.param(PHONE, "dark", id="dark-phone", marks=pytest.mark.long),
+        pytest.param(DESK, "light", id="light-desk", marks=pytest.mark.long),
+    ],
+)
 def test_every_page_is_accessible_and_fits(browser: Browser, site: Site, size: Any, scheme: Any) -> None:
     for who in ("", "mentor", "staff", "admin"):
         with looking(browser, site.url, viewport=size, color_scheme=scheme) as page:

@@ -57,7 +57,7 @@ class TestSentenceTransformers(EncoderContract):
 
 
 def test_both_rank_the_cards_alike(small, large):
-    cards = load_cards(Settings().guidance_dir)[:60]
+    cards = load_cards(Settings().guidance_dir)[:30]
     first, second = index.build(cards, small), index.build(cards, large)
     shared = []
     for query in QUERIES:
