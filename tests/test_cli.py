@@ -142,3 +142,17 @@ def test_a_line_that_is_no_report_is_named_and_the_rest_is_used(capsys, tmp_path
     assert status == 1
     assert "line 1" in err and "line 2" in err
     assert "after 1 note" in out
+
+
+def test_words_of_held_out_notes_are_not_printed(capsys, monkeypatch, require, tmp_path):
+    require("reader")
+    from coach.settings import Settings
+    from coach.training.corpus import raw_notes
+
+    held, seen = ([{**n, "signals": []} for n in raw_notes(Settings().corpus_dir, part)[:6]] for part in ("test", "dev"))
+    gold = tmp_path / "gold.jsonl"
+    for rows, hidden in ((held, True), (seen, False)):
+        gold.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        status, out, _ = run(capsys, "evaluate", str(gold), "--errors", "5")
+        listed = [line for line in out.splitlines() if line.startswith("false alarm")]
+        assert status == 0 and listed and all(("held out" in line) is hidden for line in listed)

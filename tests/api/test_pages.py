@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from babel.messages.extract import extract_from_dir
 
+from api.notes import service
 from api.web import words
 from api.web.language import catalogue
 from tests.api.conftest import CALM, GRAVE, HEAVY, House
@@ -39,6 +40,24 @@ def test_a_note_is_read_signed_out_and_nothing_is_kept(house: House) -> None:
     assert text.index("Help now") < text.index("The note") < text.index("What to do next")
     assert 'href="tel:988"' in text
     assert house.people["mentor"].get("/v1/notes").json() == []
+
+
+@pytest.mark.parametrize(
+    ("second", "says"),
+    [
+        ({"sent_to": "192.168.1.9:8080", "fault": None}, "sent to the language model at 192.168.1.9:8080"),
+        ({"sent_to": None, "fault": "It did not answer in time."}, "It did not answer in time."),
+    ],
+)
+def test_a_page_says_what_a_language_model_was_sent_or_failed_at(
+    house: House, monkeypatch: pytest.MonkeyPatch, second: dict[str, Any], says: str
+) -> None:
+    plain = service.to_dict
+    monkeypatch.setattr(
+        service, "to_dict", lambda report: {**plain(report), "language_model": {"name": "m", "kept": 1, **second}}
+    )
+    shown = send(house.client(), "/", "/", text=CALM)
+    assert says in unescape(re.sub(r"<[^>]+>", "", shown.text))
 
 
 def test_a_mentors_note_is_kept_once_however_often_the_form_is_sent(house: House) -> None:
