@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import ValidationError
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -179,7 +180,13 @@ def program_of(session: Session, ident: str, lock: bool = False) -> Program:
 
 
 def rules_of(program: Program) -> Rules:
-    return Rules.model_validate(program.rules)
+    """A program's rules; hours and climbing times that an earlier version let in and this one refuses are those by default, since
+    no note may be lost over them.
+    """
+    try:
+        return Rules.model_validate(program.rules)
+    except ValidationError:
+        return Rules.model_validate({k: v for k, v in program.rules.items() if k not in ("hours", "climb_minutes")})
 
 
 def change_program(at: Services, session: Session, who: Principal, given: ProgramIn, version: int) -> Program:

@@ -536,3 +536,11 @@ def test_a_decision_and_a_graver_reading_do_not_cross(postgres, tmp_path, monkey
         row = s.query(Flag).one()
     h.at.database.engine.dispose()
     assert (decided.status_code, row.state, row.level, row.version) == (412, "open", "urgent", 2)
+
+
+def test_hours_that_were_let_in_before_lose_no_note(house):
+    with house.at.database.write(ALL) as s:
+        program = s.get(Program, house.program)
+        program.rules = {**program.rules, "hours": {"start": "22:00", "end": "06:00"}, "climb_minutes": {"emergency": 10080}}
+    assert house.people["mentor"].post("/v1/notes", json={"text": GRAVE}).status_code == 201
+    assert house.flags()
