@@ -2,6 +2,8 @@
 whom it was about."""
 
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -544,3 +546,19 @@ def test_hours_that_were_let_in_before_lose_no_note(house):
         program.rules = {**program.rules, "hours": {"start": "22:00", "end": "06:00"}, "climb_minutes": {"emergency": 10080}}
     assert house.people["mentor"].post("/v1/notes", json={"text": GRAVE}).status_code == 201
     assert house.flags()
+
+
+def test_an_exceptions_words_do_not_reach_the_log(tmp_path):
+    """In a process of its own, as it is served: the web server logs what a handler raised, words and all, unless it is kept from it."""
+    code = """
+import logging
+from api.observe import set_up_logs
+set_up_logs()
+for name in ("uvicorn.error", "asyncio", "some.library", "coach.api"):
+    try:
+        raise RuntimeError("she wept")
+    except RuntimeError:
+        logging.getLogger(name).error("Exception in ASGI application: she wept" if name != "coach.api" else "unforeseen", exc_info=True)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.count('"level": "error"') == 4 and "wept" not in done.stderr + done.stdout
