@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from api.accounts.service import contact_of, contacts, one_time_link, rules_of, use_link
@@ -18,16 +18,22 @@ from api.services import Services
 def raise_alerts(at: Services, session: Session, flag: Flag, program: Program) -> int:
     """Tell the contacts of the flag's step; how many alerts that wrote. None in a program that is not live, nor for old notes.
 
-    A flag that was raised again, graver, or opened again is a new round: what was sent before does not stand for it.
+    A step of which nobody could be told is still to come: the flag stands before it then. A flag that was raised again, graver, or
+    opened again is a new round: what was sent before does not stand for it.
     """
-    if flag.historical or not (program.live or program.drill):
-        return 0
+    told = _enqueued(at, session, flag, program) if (program.live or program.drill) and not flag.historical else 0
+    if not told:
+        flag.step -= 1
+    return told
+
+
+def _enqueued(at: Services, session: Session, flag: Flag, program: Program) -> int:
     rounds = select(func.count()).where(FlagEvent.flag_id == flag.id, FlagEvent.kind.in_(("raised", "reopened")))
     begun = session.execute(rounds).scalar_one()
-    told = _whom(session, flag, program, at.clock())
+    whom = _whom(session, flag, program, at.clock())
     return sum(
         _enqueue(at, session, f"{flag.id}:{begun}:{flag.step}:{c.id}", c, flag.program_id, flag.id, payload(at, flag))
-        for c in told
+        for c in whom
     )
 
 
@@ -53,7 +59,7 @@ def _whom(session: Session, flag: Flag, program: Program, now: datetime) -> Sequ
     steps = sorted({c.step for c in everyone})
     if not steps:
         return []
-    step = steps[min(max(flag.step, 0), len(steps) - 1)]
+    step = steps[min(flag.step, len(steps) - 1)]
     return [c for c in everyone if c.step == step]
 
 
@@ -107,8 +113,7 @@ def acknowledge(at: Services, session: Session, token: str) -> None:
 def dead(session: Session, who: Principal) -> list[Alert]:
     """Alerts that were given up, without those about the asker."""
     query = select(Alert).outerjoin(Flag, Flag.id == Alert.flag_id).where(Alert.state == "dead")
-    theirs = or_(Flag.about_id.is_(None), Flag.about_id != (who.person or ""))
-    return list(session.execute(query.where(theirs).order_by(Alert.id)).scalars())
+    return list(session.execute(query.where(Flag.not_about(who.person)).order_by(Alert.id)).scalars())
 
 
 def resend(at: Services, session: Session, who: Principal, ident: str) -> Alert:

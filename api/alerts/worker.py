@@ -43,8 +43,8 @@ class Worker:
         self._stopped = threading.Event()
         self._purged: datetime | None = None
         # reading again takes long, so it never stands before an alert
-        parts = ((self._climb, self._send_due, self._purge, self._measure), (self._read_due,))
-        self._threads = [threading.Thread(target=self._run, args=p, name="worker", daemon=True) for p in zip(parts, strict=True)]
+        apart = ((self._climb, self._send_due, self._purge, self._measure), (self._read_due,))
+        self._threads = [threading.Thread(target=self._run, args=(parts,), name="worker", daemon=True) for parts in apart]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -66,13 +66,15 @@ class Worker:
 
     def _do(self, parts: Sequence[Part]) -> int:
         """A fault in one part does not stop the others; it is logged by its kind and tried again at the next tick."""
-        done = 0
-        for part in parts:
-            try:
-                done += part()
-            except Exception as fault:
-                log.error("worker", extra={"fault": type(fault).__name__, "places": places(fault), "kind": part.__name__})
-        return done
+        return sum(self._each(part, kind=part.__name__) for part in parts)
+
+    def _each(self, act: Part, **of: str) -> int:
+        """One of several: where it fails, that is logged with what it was of, and the others go on."""
+        try:
+            return act()
+        except Exception as fault:
+            log.error("worker", extra={"fault": type(fault).__name__, "places": places(fault), **of})
+            return 0
 
     def _climb(self) -> int:
         """Each flag in a transaction bound to its own program, and looked at again there: another worker may have been first."""
@@ -81,16 +83,7 @@ class Worker:
         with at.database.read(ALL) as session:
             query = select(Flag.id, Flag.program_id).where(*due).order_by(Flag.escalate_at).limit(100)
             found = session.execute(query).all()
-        return sum(self._each("climb", ident, partial(self._climb_one, ident, owner, now)) for ident, owner in found)
-
-    def _each(self, kind: str, ident: str, act: Callable[[], bool]) -> bool:
-        """One of several: where it fails, it is logged and the others go on."""
-        try:
-            return act()
-        except Exception as fault:
-            extra = {"fault": type(fault).__name__, "places": places(fault), "kind": kind, "flag": ident}
-            log.error("worker", extra=extra)
-            return False
+        return sum(self._each(partial(self._climb_one, ident, owner, now), kind="climb", flag=ident) for ident, owner in found)
 
     def _climb_one(self, ident: str, owner: str, now: datetime) -> bool:
         at = self._at
@@ -103,8 +96,7 @@ class Worker:
             flag.step += 1
             flag.escalate_at = climbs(flag.level, now, rules_of(program), program.timezone)
             session.flush()
-            if raise_alerts(at, session, flag, program) == 0:
-                flag.step -= 1  # nobody was told, so this step is still to come
+            raise_alerts(at, session, flag, program)
         return True
 
     def _send_due(self) -> int:
@@ -162,7 +154,7 @@ class Worker:
             notes = session.execute(query.with_for_update(skip_locked=True)).scalars().all()
             for note in notes:
                 note.reread_at = now + LEASE
-        return sum(self._each("read_again", n.id, partial(self._read_one, n.program_id, n.id)) for n in notes)
+        return sum(self._each(partial(self._read_one, n.program_id, n.id), kind="read_again", note=n.id) for n in notes)
 
     def _read_one(self, program: str, ident: str) -> bool:
         try:

@@ -6,7 +6,20 @@ A class under `Tenant` belongs to one program; `api/db/session.py` binds every q
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Boolean, DateTime, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    or_,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -236,6 +249,11 @@ class Flag(Tenant, Base):
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
     version: Mapped[int] = mapped_column(Integer, default=1)
+
+    @classmethod
+    def not_about(cls, person: str | None) -> ColumnElement[bool]:
+        """For queries: flags that are not about somebody; all of them for None, a key's."""
+        return or_(cls.about_id.is_(None), cls.about_id != (person or ""))
 
 
 class FlagEvent(Tenant, Base):

@@ -13,6 +13,10 @@ HIGHEST = "concern"
 """Urgent and emergency flags are looked at one by one."""
 
 
+def is_low(level: str) -> bool:
+    return rank_of(level) <= rank_of(HIGHEST)
+
+
 def decide_several(at: Services, who: Principal, chosen: Sequence[Seen], given: DecideIn) -> list[Decided]:
     """What became of each, in order; `fault` says why one was not decided."""
     return [_one(at, who, seen, given) for seen in chosen]
@@ -22,7 +26,7 @@ def _one(at: Services, who: Principal, seen: Seen, given: DecideIn) -> Decided:
     try:
         with at.database.write(who.program) as session:
             flag = service.of(session, who, seen.id, lock=True)
-            if rank_of(flag.level) > rank_of(HIGHEST):
+            if not is_low(flag.level):
                 raise Forbidden(f"A flag at {flag.level} is decided by itself, not in a batch.", code="one_by_one")
             service.decide(at, session, who, seen.id, seen.version, given)
     except Problem as problem:

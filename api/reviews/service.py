@@ -26,8 +26,6 @@ from api.services import Services
 from api.vault import Erased
 
 FAR = "9999"
-UNTOLD = -1
-"""The step of a flag of which nobody could be told yet: its next one is the first."""
 
 
 def consider(
@@ -63,10 +61,7 @@ def consider(
         flag.escalate_at = climbs(row.level, now, rules, program.timezone)
     session.flush()
     log_event(at, session, flag, None, "raised", detail={"level": row.level})
-    told = raise_alerts(at, session, flag, program)
-    if not told:
-        flag.step = UNTOLD
-    return flag, told
+    return flag, raise_alerts(at, session, flag, program)
 
 
 def _rest_on(session: Session, flag: Flag, note: Note, row: StoredReport, report: Mapping[str, Any]) -> None:
@@ -158,7 +153,7 @@ def of(session: Session, who: Principal, ident: str, lock: bool = False) -> Flag
 
 def not_about(who: Principal) -> Any:
     """For queries: flags that are not about the asker."""
-    return or_(Flag.about_id.is_(None), Flag.about_id != (who.person or ""))
+    return Flag.not_about(who.person)
 
 
 def shown(flag: Flag, now: datetime) -> FlagOut:
@@ -286,8 +281,7 @@ def reopen(at: Services, session: Session, who: Principal, ident: str, version: 
         flag.escalate_at = climbs(flag.level, now, rules, program.timezone)
     changed(at, session, who, flag, "reopened", words=reason, detail=before)
     flag.step = 0
-    if not raise_alerts(at, session, flag, program):
-        flag.step = UNTOLD
+    raise_alerts(at, session, flag, program)
     return flag
 
 

@@ -21,11 +21,10 @@ from api.insights.service import Insights, figures
 from api.notes import service as notes
 from api.notes.schemas import OpenIn
 from api.reviews import service
-from api.reviews.batch import HIGHEST, decide_several
+from api.reviews.batch import decide_several, is_low
 from api.reviews.full import full
 from api.reviews.schemas import CommentIn, DecideIn, FlagOut, HandOverIn, ReopenIn, Seen, SeveralIn
 from api.reviews.undo import undo, undoable
-from api.rules import rank_of
 from api.services import Services
 from api.web import words
 from api.web.pages import page, to
@@ -99,7 +98,7 @@ def _desk(
 
 def _low(flag: FlagOut, who: Principal) -> bool:
     """Whether it may be decided together with others."""
-    return flag.state != "decided" and rank_of(flag.level) <= rank_of(HIGHEST) and flag.holder in (None, who.person)
+    return flag.state != "decided" and is_low(flag.level) and flag.holder in (None, who.person)
 
 
 def _undo(at: Services, session: Session, who: Principal, ident: str) -> FlagOut | None:
