@@ -6,7 +6,6 @@ from pathlib import Path
 
 from coach.build import build_encoder, build_shelf
 from coach.errors import CoachError, UnknownValue, UnreadableFile
-from coach.guidance.handbook import Shelf
 from coach.settings import Settings
 from coach.text.items import Limits
 from coach.text.sections import read_sections
@@ -25,25 +24,26 @@ def run_handbook(arguments: argparse.Namespace) -> int:
     if arguments.what == "reindex":
         print(f"Indexed {shelf.reindex(program, build_encoder(settings))} documents of {program} anew.")
         return 0
+    encoder = build_encoder(settings) if arguments.what == "add" else None
     failed = 0
     for name in arguments.files:
         try:
-            print(_add(settings, shelf, program, Path(name)) if arguments.what == "add" else _remove(shelf, program, name))
+            if encoder is None:
+                shelf.remove(program, name)
+                print(f"{name}: removed from the handbook of {program}.")
+                continue
+            path = Path(name)
+            data = _bytes(path)
+            document = shelf.add(program, path.name, data, read_sections(data, path.name, Limits.of(settings)), encoder)
+            print(f"{document.name}: {document.passages} passages in the handbook of {program}.")
         except CoachError as error:
             print(error.message, file=sys.stderr)
             failed += 1
     return 1 if failed else 0
 
 
-def _add(settings: Settings, shelf: Shelf, program: str, path: Path) -> str:
+def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as fault:
         raise UnreadableFile(f"{path.name}: could not be opened ({type(fault).__name__}); check its name and folder") from None
-    document = shelf.add(program, path.name, data, read_sections(data, path.name, Limits.of(settings)), build_encoder(settings))
-    return f"{document.name}: {document.passages} passages in the handbook of {program}."
-
-
-def _remove(shelf: Shelf, program: str, name: str) -> str:
-    shelf.remove(program, name)
-    return f"{name}: removed from the handbook of {program}."

@@ -46,8 +46,8 @@ def run_train(arguments: argparse.Namespace) -> int:
 
 def run_evaluate(arguments: argparse.Namespace) -> int:
     from coach.build import build
+    from coach.evaluating.report import held_out
     from coach.evaluation import render, score
-    from coach.training.corpus import raw_notes
 
     settings = Settings()
     coach = build(settings)
@@ -56,7 +56,7 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     errors: list[tuple[str, str, str, str]] = []
     result = score(gold, reports, errors)
     print(json.dumps(result, indent=1) if arguments.json else render(result))
-    held = {n["id"] for n in raw_notes(settings.corpus_dir, "test")}
+    held = held_out(gold, settings.corpus_dir) if arguments.errors else frozenset()
     for kind, note, label, quote in errors[: arguments.errors]:
         print("  ".join((kind, note, label, "(held out: nobody reads it)" if note in held else quote)))
     if arguments.report:

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +55,10 @@ def run_search(arguments: argparse.Namespace) -> int:
         return 0
     path = Path(arguments.query)
     if path.suffix == ".jsonl" and path.is_file():
+        handbook = cache(partial(_handbook, settings, guidance))
         for row in _queries(path):
             stage, audience = row.get("stage", arguments.stage), row.get("audience", arguments.audience)
-            own = _handbook(settings, guidance, row.get("program", arguments.program))
+            own = handbook(row.get("program", arguments.program))
             hits = guidance.search(str(row["query"]), limit=arguments.limit, stage=stage, audience=audience, handbook=own)
             print(json.dumps({"id": row.get("id"), **_found(hits)}, ensure_ascii=False))
         return 0

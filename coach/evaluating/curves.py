@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from coach.errors import ContentError
 from coach.taxonomy import FAMILIES, LABELS, LEVELS, family
-from coach.training.corpus import Item, Labelled
 
 Floats = NDArray[Any]
 BINS = 10
@@ -41,15 +40,6 @@ class PrecisionRecall:
         """The best precision at this recall or more; nan where it is never reached."""
         reached = self.precision[self.recall >= recall]
         return float(reached.max()) if len(reached) else float("nan")
-
-
-def item(row: Mapping[str, Any]) -> Item:
-    """A labelled note as training reads it."""
-    spans = [(row["text"].find(s["quote"]), s) for s in row["signals"]]
-    signals = tuple(
-        Labelled(at, at + len(s["quote"]), s["label"], s["about"], s["assertion"], s.get("status")) for at, s in spans
-    )
-    return Item(row["id"], row["text"], signals, row["triage"], row["stage"])
 
 
 def reliability(levels: Floats, gold: NDArray[np.int64], bins: int = BINS) -> tuple[Reliability, ...]:

@@ -16,7 +16,7 @@ from coach.report import to_dict
 from coach.settings import Settings
 from coach.text.sentences import split
 from coach.training.calibrate import score_notes
-from coach.training.corpus import raw_notes
+from coach.training.corpus import note_of, raw_notes
 from coach.values import Note
 
 Row = Mapping[str, Any]
@@ -34,7 +34,7 @@ def write(
     if not out.parent.is_dir():
         raise InputError(f"{out.parent}: there is no such folder. Make it, or write elsewhere.")
     result, counts, drawn = score(gold, reports), bootstrap.tally(gold, reports), bootstrap.draws(len(gold))
-    readable = [curves.item(note) for note in gold if split(note["text"])]
+    readable = [note_of(note) for note in gold if split(note["text"])]
     scored = score_notes(NeuralReader(settings.reader_dir, settings.threads), readable)
     parts = (
         sections.headline(bootstrap.estimates(counts, drawn), len(gold)),

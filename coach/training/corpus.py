@@ -54,7 +54,7 @@ def kind_of(note_id: str) -> str:
 
 def notes(folder: Path) -> tuple[Item, ...]:
     """All labelled notes, in file order. Raises ContentError at the first fault."""
-    return tuple(_note(row) for row in _rows(folder, "notes-*.jsonl"))
+    return tuple(note_of(row) for row in _rows(folder, "notes-*.jsonl"))
 
 
 def bank(folder: Path) -> tuple[Item, ...]:
@@ -115,7 +115,8 @@ def _rows(folder: Path, pattern: str) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def _note(row: Mapping[str, Any]) -> Item:
+def note_of(row: Mapping[str, Any]) -> Item:
+    """A labelled note as the files hold it, for training."""
     text = row["text"]
     spans = [(text.find(s["quote"]), s) for s in row["signals"]]
     signals = tuple(_labelled(at, at + len(s["quote"]), s) for at, s in spans)

@@ -3,25 +3,6 @@
 import random
 
 import numpy as np
-import pytest
-
-from coach.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def examples(require):
-    require("train")
-    require("base")
-    from tokenizers import Tokenizer
-
-    from coach.training.corpus import bank, notes
-    from coach.training.encoder import base_folder
-    from coach.training.examples import build
-
-    tokenizer = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return build(notes(Settings().corpus_dir)[:60], tokenizer), build(bank(Settings().corpus_dir)[:20], tokenizer)
 
 
 def test_a_part_keeps_tokens_and_labels_together(examples):
