@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from coach import rank
 
 Grave = Literal["concern", "urgent", "emergency"]
+Door = Literal["embed", "mcp", "slack"]
 CLIMB: dict[Grave, int] = {"emergency": 5, "urgent": 60, "concern": 1440}
 
 
@@ -53,12 +54,16 @@ class Handbook(BaseModel):
 
 
 class Rules(BaseModel):
-    """Minutes and days count in working hours except at emergency, which counts always and cannot be muted."""
+    """Minutes and days count in working hours except at emergency, which counts always and cannot be muted.
+
+    `doors` are the plugins that show or take notes outside the service's own pages; all are shut until an admin opens them.
+    """
 
     model_config = ConfigDict(extra="forbid")
     hours: Hours = Hours()
     services: list[OwnService] = Field(default_factory=list, max_length=20)
     handbook: Handbook | None = None
+    doors: list[Door] = Field(default_factory=list, max_length=8)
     flag_from: Literal["watch", "concern"] = "concern"
     emergency_minutes: int = Field(default=15, ge=1, le=60)
     urgent: Literal["same_day"] = "same_day"
