@@ -2,14 +2,15 @@
 
 Assertion and person come from the trained heads where the reader saw the place, corrected by the cues (coach/detect/assertion.py),
 which alone judge what only a phrase rule found. An explicit phrase of suicide or self-harm is `present` unless a cue says
-otherwise or the heads are very sure. What a language model found ("model") is joined last and only adds: a signal of the others
-keeps its words, assertion and person, so that no answer of a model lowers what they earn.
+otherwise, or the heads are very sure and the words could mean it. What a language model found ("model") is joined last and only
+adds: a signal of the others keeps its words, assertion and person, so that no answer of a model lowers what they earn.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from coach.detect.backing import bears_out
 from coach.taxonomy import SUICIDAL, About, Assertion, family
 from coach.values import Finding, Sentence, Signal
 
@@ -125,18 +126,23 @@ def _judged(
     read = next((f for f in group if f.source in ("reader", MODEL)), None)
     if read is None:
         return cue.assertion, cue.about, cue.certain, cue.who
-    assertion, certain = _assertion(group, read, cue)
+    following = sentences[index + 1].text if index + 1 < len(sentences) else ""
+    backed = bears_out(read.assertion, text[a:b], sentences[index].text, following)
+    assertion, certain = _assertion(group, read, cue, backed)
     return assertion, read.about, certain, cue.who if read.about == "other" else None
 
 
-def _assertion(group: list[Finding], read: Finding, cue: Judged) -> tuple[Assertion, float]:
-    """Heads and cues together. Where they differ the surer wins, and the doubt is kept in `certain`."""
+def _assertion(group: list[Finding], read: Finding, cue: Judged, backed: bool) -> tuple[Assertion, float]:
+    """Heads and cues together. Where they differ the surer wins, and the doubt is kept in `certain`.
+
+    `backed` says whether the note's words could mean what the heads say (coach/detect/backing.py).
+    """
     if family(read.label) == "expectation" or cue.assertion == read.assertion:
         return read.assertion, max(read.certain, cue.certain)
     if read.label in SUICIDAL and cue.assertion == "present" and cue.certain >= SURE:  # a question that was answered yes
         return "present", cue.certain
     grave = read.label in SUICIDAL and any(f.explicit for f in group)
-    if grave and cue.assertion == "present" and read.certain < GRAVE_SURE:
+    if grave and cue.assertion == "present" and (read.certain < GRAVE_SURE or not backed):
         return "present", 0.5
     if cue.assertion != "present" and cue.certain >= SURE and read.certain < SURE:
         return cue.assertion, 0.55

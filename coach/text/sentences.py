@@ -25,6 +25,8 @@ _ENDS_ANYWAY = frozenset(
 _BEFORE_A_NUMBER = frozenset("no nos p pp ch vol jan feb mar apr aug sept oct nov dec".split())
 """Words that are abbreviations only before a number: "No. 5", "Jan. 5", but "she said no." and "not since Sept. she ..." end."""
 _INITIALISM = re.compile(r"(?:[a-z]{1,2}\.)+[a-z]")
+_CONTRACTION = re.compile(r"[^\W\d_]['’][^\W\d_]{1,2}$")
+"""Words whose last letter is no initial: "she can't. He ...", "it was his mum's. She ..."."""
 _LINE = re.compile(r"[^\r\n\u2028\u2029\x0b\x0c\x85]+")
 _BULLET = re.compile(r"\s*(?:(?:[-*+•–—▪◦·●○■□→>]+|\[[ xX]?\]|\(?\d{1,2}[.)]|[a-z]\))\s+)+")
 _DATE = r"(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4},?\s)?"
@@ -153,7 +155,10 @@ def _is_end(text: str, start: int, stop: int) -> bool:
         return False
     if mark != "." or quoted:
         return True
-    word = re.split(r"[\s(\"“'‘/]", text[max(start, stop - 24) : stop].rstrip(".…"))[-1].lower()
+    written = text[max(start, stop - 24) : stop].rstrip(".…")
+    if _CONTRACTION.search(written):
+        return True
+    word = re.split(r"[\s(\"“'‘/]", written)[-1].lower()
     if word in _ENDS_ANYWAY:
         return not (rest[0].islower() or rest[0].isdigit())
     if word in _BEFORE_A_NUMBER:

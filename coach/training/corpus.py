@@ -52,6 +52,12 @@ def kind_of(note_id: str) -> str:
     return "subtle" if note_id.startswith(("t1-", "t2-", "t3-", "t4-")) else "plain"
 
 
+def is_reference(note_id: str) -> bool:
+    """Whether a note stood in the corpus from the start (files notes-1 to notes-11): those set how the labels are used."""
+    number = note_id[1:].partition("-")[0]
+    return number.isdigit() and int(number) <= 11
+
+
 def notes(folder: Path) -> tuple[Item, ...]:
     """All labelled notes, in file order. Raises ContentError at the first fault."""
     return tuple(note_of(row) for row in _rows(folder, "notes-*.jsonl"))

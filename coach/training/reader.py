@@ -16,7 +16,7 @@ from tqdm import tqdm
 from transformers import AutoModel
 
 from coach.taxonomy import FAMILIES, LABELS, family
-from coach.training.corpus import bank, notes, part_of
+from coach.training.corpus import bank, is_reference, notes, part_of
 from coach.training.crops import cropped
 from coach.training.examples import Example, build
 from coach.training.network import Reader, Scores
@@ -29,13 +29,14 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 class Recipe:
     """What a training run is made of; rates are per step of AdamW, `weight_power` the exponent of the class weights.
 
-    `average` is the decay a step of the running mean of the weights, which is what ships; `fraction` of the training notes and
-    sentences is used (for the learning curve). `crop` is the share of notes that an epoch shows in part (see crops.py), so that
-    a note seen often is not learnt by heart; into the share `plant` of those parts up to `planted` single sentences are put.
-    `contrast` weighs the loss that sets the labels of one family against each other.
+    `note_repeat` is how often an epoch shows a note of the first corpus (the later ones once). `average` is the decay a step of
+    the running mean of the weights, which is what ships; `fraction` of the training notes and sentences is used (for the learning
+    curve). `crop` is the share of notes that an epoch shows in part (see crops.py), so that a note seen often is not learnt by
+    heart; into the share `plant` of those parts up to `planted` single sentences are put. `contrast` weighs the loss that sets
+    the labels of one family against each other.
     """
 
-    epochs: int = 8
+    epochs: int = 7
     batch_tokens: int = 1400
     encoder_rate: float = 1e-4
     head_rate: float = 2e-3
@@ -112,14 +113,16 @@ def train(corpus: Path, base: Path, out: Path, recipe: Recipe) -> Path:
 
 
 def training_examples(corpus: Path, tokenizer: Tokenizer, recipe: Recipe) -> list[Example]:
-    """Training notes (each `note_repeat` times an epoch) and the bank; a seeded sample where `fraction` is below 1."""
+    """Training notes (those of the first corpus `note_repeat` times an epoch) and the bank; a seeded sample where `fraction` is
+    below 1."""
     mine = [n for n in notes(corpus) if part_of(n.id) == "train"]
     single = list(bank(corpus))
     pick = random.Random(recipe.seed)
     if recipe.fraction < 1:
         mine = pick.sample(mine, int(len(mine) * recipe.fraction))
         single = pick.sample(single, int(len(single) * recipe.fraction))
-    return build(mine, tokenizer) * recipe.note_repeat + build(single, tokenizer)
+    again = [n for n in mine if is_reference(n.id)] * (recipe.note_repeat - 1)
+    return build([*mine, *again, *single], tokenizer)
 
 
 def class_weights(examples: Sequence[Example], power: float) -> tuple[Tensor, Tensor]:

@@ -75,6 +75,7 @@ def _only_marks(gap: str) -> None:
         ("مرحبا. كيف حالك؟ بخير.", 3),
         ("他两周没睡好了。他很累！真的吗？", 3),
         ("👍 good. 😢 sad! Next.", ["👍 good.", "😢 sad!", "Next."]),
+        ("She simply isn't. He can’t. It was her mum's. Next.", 4),
         ("", []),
         (" \r\n\t\u00a0", []),
     ],

@@ -1,0 +1,47 @@
+"""Whether the words of a note bear out what the trained heads say of a grave phrase: that it is denied, over or only supposed.
+
+The heads judge a sentence by its neighbours too, and now and then carry a mood over ("He thought I would have read it. He says he
+wants to die." was read as denied). A phrase of suicide or self-harm may be turned down by them only where the words around it
+could mean so. English alone, as the trained reader is.
+"""
+
+import re
+
+from coach.taxonomy import Assertion
+
+_DENIES = re.compile(
+    r"\b(?:no|not|never|nor|none|neither|nothing|nope|nah|without|cannot|deni(?:es|ed|al)|deny(?:ing)?|hardly)\b|n['’]t\b", re.I
+)
+_ASKS = re.compile(
+    r"\b(?:ask(?:s|ed|ing)?|question|whether|wonder(?:s|ed)?|check(?:ed)?)\b|\?|^\W*(?:does|do|did|is|are|was|were|has|have|had)\b",
+    re.I,
+)
+_SUPPOSES = re.compile(
+    r"\b(?:if|when|whenever|would|could|might|should|suppose|imagin\w+|in case|unless|fear\w*|afraid|worr\w+|scared|train\w*|"
+    r"course|taught|teach\w*|polic\w+|module|what to do|role.?play\w*)\b",
+    re.I,
+)
+_NOW = re.compile(
+    r"\b(?:wants?|wish(?:es)?|is|are|am|feels?|thinks?|plans?|keeps?|hopes?|means|intends?|can['’]?t|going to)\b|['’](?:s|re|m)\b",
+    re.I,
+)
+_THEN = re.compile(
+    r"\b(?:ago|years?|months?|back then|back when|used to|once|last|then|before|since|at the time|in (?:19|20)\d\d|"
+    r"as a (?:child|kid|teen\w*)|no longer|any ?more|over now|earlier|formerly|aged?)\b",
+    re.I,
+)
+
+
+def bears_out(assertion: Assertion, phrase: str, sentence: str, following: str) -> bool:
+    """`following` is the next sentence, which may hold the answer to a question; "" where there is none.
+
+    A "not" of the phrase itself ("doesn't want to be alive") denies nothing.
+    """
+    if assertion == "negated":
+        around = sentence.replace(phrase, " ", 1)
+        return bool(_DENIES.search(around)) or (bool(_ASKS.search(around)) and bool(_DENIES.search(following)))
+    if assertion == "hypothetical":
+        return bool(_SUPPOSES.search(sentence))
+    if assertion == "past":
+        return not _NOW.search(phrase) or bool(_THEN.search(sentence))
+    return True
