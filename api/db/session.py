@@ -12,8 +12,13 @@ from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_c
 
 from api.db.models import Tenant
 
-ALL = "*"
-"""In place of a program's id: across programs."""
+
+
+class Every(str):
+    """In place of a program's id: across programs. A type of its own, so that no text from outside ("*" in an address) is one."""
+
+
+ALL = Every("*")
 
 
 class NoProgram(RuntimeError):
@@ -69,7 +74,7 @@ class Database:
 @event.listens_for(Session, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
     program = state.session.info.get("program")
-    if program == ALL:
+    if isinstance(program, Every):
         return
     for mapper in state.all_mappers:
         if program is None and issubclass(mapper.class_, Tenant):
@@ -85,7 +90,7 @@ def _own(session: Session, *_: Any) -> None:
     """New rows get the program of the session; one of another program is refused."""
     program = session.info.get("program")
     for row in [*session.new, *session.dirty, *session.deleted]:
-        if not isinstance(row, Tenant) or program == ALL:
+        if not isinstance(row, Tenant) or isinstance(program, Every):
             continue
         if row in session.new and row.program_id is None:
             row.program_id = program

@@ -186,6 +186,13 @@ def test_a_browser_is_told_of_a_fault_on_a_page(ready: House, provider: Provider
     assert answer.status_code == 502 and "<h1" in answer.text
 
 
+@pytest.mark.parametrize("program", ["*", "%2A", "nobody"])
+def test_a_name_that_is_no_program_s_leads_nowhere(ready: House, provider: Provider, program: str) -> None:
+    """ "*" once stood for every program inside the service, and an address could say it."""
+    answer = ready.client().get(f"/v1/oidc/{program}/start", follow_redirects=False)
+    assert answer.status_code == 404
+
+
 def test_a_provider_of_one_program_signs_nobody_in_to_another(ready: House, provider: Provider) -> None:
     """An admin adds somebody of another program, then has the own provider say that they are that person."""
     admin = ready.people["admin"]
