@@ -28,7 +28,7 @@ define pip
 	@$(1)/bin/python -m pip install --disable-pip-version-check --no-input $(3) >>$(1)/setup.log 2>&1 || { echo "make: $(2) failed: $$(grep -E '^ERROR' $(1)/setup.log | tail -1) The first run needs a package registry (network); all of it is in $(1)/setup.log" >&2; exit 1; }
 endef
 
-.PHONY: help run serve setup test test-full screenshots openapi check format lock clean bench bench-service
+.PHONY: help run serve setup test test-full screenshots openapi examples check format lock clean bench bench-service bench-batch
 
 help:
 	@echo "make run [NOTE=file]  print the report of a note (a sample one without NOTE)"
@@ -37,7 +37,9 @@ help:
 	@echo "make setup            only make .venv (no torch);  make lock  pin the dependencies anew"
 	@echo "make screenshots      pictures of every page, into build/screenshots"
 	@echo "make openapi          write docs/openapi.json from the service as it is"
-	@echo "make bench            time and memory, bench-service the service under load;  make format  let ruff mend;  make clean  remove what was made"
+	@echo "make security         look for known holes, secrets and licences in the tree; needs no network"
+	@echo "make examples         write the report of every note of tests/examples into tests/examples/reports"
+	@echo "make bench            time and memory, bench-service the service under load, bench-batch archives;  make format  let ruff mend;  make clean  remove what was made"
 
 run: $(CORE)
 	@.venv/bin/coach analyze "$(NOTE)"
@@ -82,6 +84,14 @@ screenshots: $(TEST)
 openapi: $(TEST)
 	@.venv-test/bin/coach-api openapi docs/openapi.json && echo "make: docs/openapi.json"
 
+# What the coach says of twenty sample notes, as the reader and the wording are now. Look at the difference before you commit it.
+examples: $(TEST)
+	@.venv-test/bin/python -m tests.examples.write && echo "make: tests/examples/reports"
+
+# What is looked at in the tree, without a network: bandit, secrets, licences, known vulnerabilities, a bill of materials.
+security: $(TEST)
+	@.venv-test/bin/python -m tests.security.checks
+
 check: $(TEST)
 	.venv-test/bin/ruff check .
 	.venv-test/bin/ruff format --check .
@@ -97,6 +107,9 @@ bench: $(CORE) $(TEST)
 bench-service: $(TEST)
 	@.venv-test/bin/python tests/benchmarks/service.py
 
+bench-batch: $(TEST)
+	@.venv-test/bin/python -m tests.benchmarks.batch
+
 # Pins the core, and all extras but torch and what only its GPU build pulls in; for every system and Python >= 3.11 at once.
 # uv names no registry in what it writes. Needs the network.
 UV_COMPILE := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
@@ -105,7 +118,7 @@ lock:
 	$(call venv,build/lock)
 	$(call pip,build/lock,installing uv,uv==0.13.9)
 	@$(UV_COMPILE) --output-file build/core.lock >/dev/null
-	@$(UV_COMPILE) --extra serve --output-file build/serve.lock >/dev/null
+	@$(UV_COMPILE) --extra serve --extra mcp --extra slack --output-file build/serve.lock >/dev/null
 	@$(UV_COMPILE) --all-extras --constraints requirements/torch.txt --output-file build/test.lock >/dev/null
 	@for name in core serve test; do \
 	  awk '/^[a-z]/ { keep = !/^(torch|triton|cuda-[a-z]+|nvidia-[a-z0-9-]+)==/ } /^#/ { keep = 1 } keep' build/$$name.lock > requirements/$$name.lock; \

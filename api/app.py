@@ -18,12 +18,18 @@ from api.db.session import ALL, Database, make_engine
 from api.handbook.routes import router as handbook
 from api.insights.routes import router as insights
 from api.library.routes import router as library
-from api.limits import Bounds, Rates
+from api.limits import Bounds, Rates, common_headers
 from api.notes.analyst import Analyst
 from api.notes.routes import router as notes
 from api.notes.service import read_again
 from api.observe import Metrics, Observe
 from api.pairs.routes import router as pairs
+from api.plugins.embed.routes import router as embed
+from api.plugins.embed.tokens import SECRET as EMBED
+from api.plugins.mcp import http as mcp
+from api.plugins.slack import routes as slack
+from api.plugins.webhooks.pages import router as webhook_page
+from api.plugins.webhooks.routes import router as webhooks
 from api.reviews.routes import router as reviews
 from api.security import load_keys
 from api.services import Services
@@ -47,6 +53,8 @@ def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, l
             worker.start()
         yield
         worker.stop()
+        app.state.mcp.close()
+        app.state.slack.close()
         at.analyst.close()
         at.database.engine.dispose()
 
@@ -60,11 +68,14 @@ def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, l
         lifespan=life,
     )
     app.state.services, app.state.rates, app.state.worker = at, Rates(), worker
+    app.state.common_headers = common_headers(at.settings)
     errors.install(app)
-    for router in (accounts, notes, pairs, reviews, alerts, insights, handbook, library):
+    for router in (accounts, notes, pairs, reviews, alerts, insights, handbook, library, embed, webhooks, webhook_page):
         app.include_router(router)
+    slack.install(app, at, app.state.rates)
     _health(app, at)
     openapi.install(app)
+    mcp.install(app)
     web.install(app)
     app.add_middleware(Bounds, settings=at.settings)
     app.add_middleware(Observe, metrics=at.metrics)
@@ -80,7 +91,7 @@ def make_services(settings: ServiceSettings, clock: Clock = now, load_coach: Cal
     ring = load_keys(settings, fresh)
     if settings.embedded if settings.migrate is None else settings.migrate:
         migrate.upgrade(database.engine)
-    vault, own = Vault(ring), Settings()
+    vault, own = Vault(ring), Settings(words="en")  # stored in English, said in the language of each page
     at = Services(
         settings=settings,
         database=database,
@@ -97,6 +108,7 @@ def make_services(settings: ServiceSettings, clock: Clock = now, load_coach: Cal
         with database.write(ALL) as session:
             vault.secret(session, AUDIT)
             vault.secret(session, "marks")
+            vault.secret(session, EMBED)
     return at
 
 

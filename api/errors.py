@@ -107,7 +107,8 @@ def answer(
 def install(app: FastAPI) -> None:
     """All faults of an app become problem+json, or a page where a browser asked for one.
 
-    `app.state.fault_page(request, status, title, detail, headers)` makes that page, or gives None where none was asked for.
+    `app.state.fault_page(request, status, title, detail, headers)` makes that page, or gives None where none was asked for;
+    `app.state.common_headers` are those of every answer.
     """
 
     def told(
@@ -139,7 +140,10 @@ def install(app: FastAPI) -> None:
     def unforeseen(request: Request, error: Exception) -> Response:
         """Only the kind of fault and where it arose are logged: an exception's words may hold a note."""
         log.error("unforeseen", extra={"fault": type(error).__name__, "places": places(error), "path": route(request)})
-        return told(request, 500, "internal", "Something went wrong on our side", "Nothing you sent was lost by you; try again.")
+        made = told(request, 500, "internal", "Something went wrong on our side", "Nothing you sent was lost by you; try again.")
+        for name, value in app.state.common_headers.items():  # this answer is made outside of every middleware of ours
+            made.headers.setdefault(name, value)
+        return made
 
 
 def places(error: BaseException) -> list[str]:

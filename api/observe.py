@@ -46,6 +46,7 @@ class Metrics:
         self.alerts = Counter("coach_alerts", "Alerts", ["outcome"], registry=self.registry)
         self.waiting = Gauge("coach_alerts_waiting", "Alerts in the outbox", registry=self.registry)
         self.dead = Gauge("coach_alerts_dead", "Alerts given up", registry=self.registry)
+        self.webhooks = Counter("coach_webhooks", "Webhook calls", ["outcome"], registry=self.registry)
         self.overdue = Gauge("coach_flags_overdue", "Flags past their deadline", registry=self.registry)
 
     def text(self) -> bytes:

@@ -4,6 +4,9 @@ import ipaddress
 import socket
 from typing import Any
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
 
 class PrivateAddress(OSError):
     """The name leads to this machine or into a private network."""
@@ -12,9 +15,20 @@ class PrivateAddress(OSError):
 def public(host: str, port: int) -> str:
     """The first address of a name. Raises PrivateAddress where any of its addresses is private, OSError where it has none."""
     found = [ipaddress.ip_address(str(address[0])) for *_, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not found or not all((getattr(a, "ipv4_mapped", None) or a).is_global for a in found):
+    if not found or not all(outside(a) for a in found):
         raise PrivateAddress("private_address")
     return str(found[0])
+
+
+def outside(address: Address) -> bool:
+    """Whether this is some one machine elsewhere. Of an address that leads to an IPv4 one (mapped, 6to4, NAT64) that one counts."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else address.ipv4_mapped or address.sixtofour
+        if inner is not None:
+            return outside(inner)
+        if address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def pin(request: Any) -> None:

@@ -57,6 +57,7 @@ class Rules(BaseModel):
     """Minutes and days count in working hours except at emergency, which counts always and cannot be muted.
 
     `doors` are the plugins that show or take notes outside the service's own pages; all are shut until an admin opens them.
+    `weekly_sample` is how many unflagged notes staff look at again each week; 0 draws none.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -68,6 +69,7 @@ class Rules(BaseModel):
     emergency_minutes: int = Field(default=15, ge=1, le=60)
     urgent: Literal["same_day"] = "same_day"
     concern_days: int = Field(default=3, ge=1, le=10)
+    weekly_sample: int = Field(default=5, ge=0, le=50)
     climb_minutes: dict[Grave, Annotated[int, Field(ge=1, le=10080)]] = Field(default_factory=lambda: dict(CLIMB))
 
     @field_validator("climb_minutes")

@@ -50,8 +50,16 @@ class ServiceSettings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_from: str = "coach@localhost"
     smtp_starttls: bool = True
+    smtp_check_certificate: bool = Field(
+        default=True, description="false: any certificate of the mail server will do; on a network of your own alone"
+    )
     smtp_seconds: float = 10.0
     webhook_seconds: float = 10.0
+    slack_url: str = Field(
+        default="https://slack.com/api/", description="Slack's Web API, for programs that have set up a Slack app"
+    )
+    slack_seconds: int = 10
+    follow_up_days: int = Field(default=7, ge=1, description="a follow-up that is open so long is due: webhooks are told")
     allow_private_webhooks: bool = Field(default=False, description="webhooks may go to private and loopback addresses")
 
     @property

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
     from coach.build import build as load
     from coach.build import build_briefs as load_briefs
     from coach.build import build_guidance as load_guidance
-    from coach.errors import CoachError, InputError
+    from coach.build import build_prompt as load_prompt
+    from coach.build import build_words as load_words
+    from coach.errors import CoachError, InputError, MissingDependency
     from coach.faces.marks import runs
     from coach.faces.marks import safe as safe_text
     from coach.guidance.handbook import Handbook
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from coach.text.sections import read_sections
     from coach.text.sentences import split as sentences
     from coach.values import Brief, Card, GuidanceHit, Note, Report, Resource, Session, Signal, Standing
+    from coach.wording.reports import reworded, reworded_brief, reworded_row
+    from coach.wording.words import Words
 
 __all__ = [
     "LABEL_NAMES",
@@ -37,6 +41,7 @@ __all__ = [
     "Handbook",
     "InputError",
     "Limits",
+    "MissingDependency",
     "Note",
     "Report",
     "Resource",
@@ -45,14 +50,20 @@ __all__ = [
     "Settings",
     "Signal",
     "Standing",
+    "Words",
     "family",
     "from_dict",
     "load",
     "load_briefs",
     "load_guidance",
+    "load_prompt",
+    "load_words",
     "rank",
     "read_bytes",
     "read_sections",
+    "reworded",
+    "reworded_brief",
+    "reworded_row",
     "runs",
     "safe_text",
     "sentences",
@@ -72,6 +83,7 @@ _HOMES = {
     "InputError": ("coach.errors", "InputError"),
     "LABEL_NAMES": ("coach.taxonomy", "LABEL_NAMES"),
     "Limits": ("coach.text.items", "Limits"),
+    "MissingDependency": ("coach.errors", "MissingDependency"),
     "Note": ("coach.values", "Note"),
     "Report": ("coach.values", "Report"),
     "Resource": ("coach.values", "Resource"),
@@ -80,12 +92,18 @@ _HOMES = {
     "Settings": ("coach.settings", "Settings"),
     "Signal": ("coach.values", "Signal"),
     "Standing": ("coach.values", "Standing"),
+    "Words": ("coach.wording.words", "Words"),
     "family": ("coach.taxonomy", "family"),
     "from_dict": ("coach.report", "from_dict"),
     "load": ("coach.build", "build"),
     "load_briefs": ("coach.build", "build_briefs"),
     "load_guidance": ("coach.build", "build_guidance"),
+    "load_prompt": ("coach.build", "build_prompt"),
+    "load_words": ("coach.build", "build_words"),
     "rank": ("coach.taxonomy", "rank"),
+    "reworded": ("coach.wording.reports", "reworded"),
+    "reworded_brief": ("coach.wording.reports", "reworded_brief"),
+    "reworded_row": ("coach.wording.reports", "reworded_row"),
     "read_bytes": ("coach.text.formats", "read_bytes"),
     "read_sections": ("coach.text.sections", "read_sections"),
     "runs": ("coach.faces.marks", "runs"),

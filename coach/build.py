@@ -1,7 +1,6 @@
 """Settings -> Coach: the one place where parts are wired."""
 
 import contextlib
-from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,18 +18,22 @@ from coach.detect.phrases import PhraseDetector
 from coach.encode.protocol import Encoder
 from coach.errors import MissingDependency, ModelError, UnknownValue, UnreadableFile
 from coach.guidance import index
-from coach.guidance.cards import check_cards, load_cards
+from coach.guidance.cards import load_cards
 from coach.guidance.handbook import Shelf
 from coach.guidance.search import Guidance
-from coach.pipeline import Coach, Parts, ReaderLike, SecondReaderLike
+from coach.pipeline import NOT_LOADED, SWITCHED_OFF, Coach, Parts, ReaderLike, SecondReaderLike
 from coach.settings import Settings
 from coach.text.language import is_read, note_language
 from coach.text.sentences import split
 from coach.values import Card
+from coach.wording.files import Rewording
+from coach.wording.reports import reworded_brief
+from coach.wording.words import Words
 
 if TYPE_CHECKING:
     from coach.llm.prompt import Prompt
     from coach.llm.protocol import Backend
+    from coach.text.masking import Masker
 
 
 def build(settings: Settings | None = None, answer: Path | None = None) -> Coach:
@@ -68,24 +71,40 @@ def build(settings: Settings | None = None, answer: Path | None = None) -> Coach
             adviser=adviser,
             max_note_chars=settings.max_note_chars,
             second=_second(settings, answer),
+            reword=_rewording(settings, resources),
+            words=settings.words,
         )
     )
 
 
+def _rewording(settings: Settings, resources: Resources) -> Rewording:
+    """The words of the settings' own language are loaded now, so that a fault in them shows at the start."""
+    made = Rewording(settings.wording_dir, resources)
+    made.words(settings.words)
+    return made
+
+
+def build_words(language: str | None = None, settings: Settings | None = None) -> Words:
+    """The library's words in a language, by default that of the settings. Raises UnknownValue and ContentError."""
+    settings = settings or Settings()
+    return Rewording(settings.wording_dir, Resources(settings.resources_dir)).words(language or settings.words)
+
+
 def build_briefs(settings: Settings | None = None) -> Briefs:
-    """What plans a pair's next session from its reports."""
-    return Briefs((settings or Settings()).wording_dir)
+    """What plans a pair's next session from its reports, in the language of the settings."""
+    settings = settings or Settings()
+    return Briefs(settings.wording_dir, partial(reworded_brief, words=build_words(settings=settings)))
 
 
 def _reader(settings: Settings) -> tuple[ReaderLike | None, str | None]:
     if not settings.use_reader:
-        return None, "The trained reader is switched off (COACH_USE_READER); only fixed phrases were looked for."
+        return None, SWITCHED_OFF
     from coach.detect.reader import NeuralReader
 
     try:
         return NeuralReader(settings.reader_dir, settings.threads), None
     except ModelError as error:
-        return None, f"{error.message} Only fixed phrases were looked for."
+        return None, NOT_LOADED.format(fault=error.message)
 
 
 def _second(settings: Settings, answer: Path | None) -> SecondReaderLike | None:
@@ -95,11 +114,28 @@ def _second(settings: Settings, answer: Path | None) -> SecondReaderLike | None:
     from coach.llm.reader import Absent, Given, LanguageModelReader
 
     prompt = build_prompt(settings)
+    said = _written(answer, settings.max_file_bytes) if answer else ""
     try:
-        backend = Given(_written(answer, settings.max_file_bytes)) if answer else _backend(settings)
+        backend = Given(said) if answer else _backend(settings)
     except (ModelError, MissingDependency) as error:
         return Absent(settings.llm, error.message)
-    return LanguageModelReader(prompt, backend, settings.llm_seconds, settings.llm_max_chars)
+    mask = build_masker(settings).mask if is_masked(settings, said) else None
+    return LanguageModelReader(prompt, backend, settings.llm_seconds, settings.llm_max_chars, mask=mask)
+
+
+def is_masked(settings: Settings, answer: str = "") -> bool:
+    """Whether a language model sees notes without their names: one elsewhere, or one whose `answer` has placeholders in it."""
+    from coach.llm.address import is_far
+    from coach.text.masking import PLACEHOLDER
+
+    return bool(PLACEHOLDER.search(answer)) or (settings.llm == "openai" and is_far(settings.llm_address))
+
+
+def build_masker(settings: Settings) -> "Masker":
+    """What takes the names out of a note."""
+    from coach.text.masking import Masker
+
+    return Masker(settings.names_dir)
 
 
 def _backend(settings: Settings) -> "Backend":
@@ -111,13 +147,18 @@ def _backend(settings: Settings) -> "Backend":
         return LocalModel(settings.llm_dir, settings.llm_device, settings.llm_max_tokens)
     if settings.llm != "openai":
         raise UnknownValue("COACH_LLM must be none, local or openai.")
+    from coach.llm.acceptance import require
+    from coach.llm.address import is_far
     from coach.llm.openai_backend import OpenAIBackend
 
+    far = is_far(settings.llm_address)
+    if far:
+        require(settings.llm_remote_accepted, settings.names_dir, settings.corpus_dir / "names")
     return OpenAIBackend(
         settings.llm_address,
         settings.llm_model,
         settings.llm_key.get_secret_value(),
-        remote_accepted=settings.llm_remote_accepted,
+        remote_accepted=far,
         tries=settings.llm_tries,
         max_tokens=settings.llm_max_tokens,
     )
@@ -191,47 +232,3 @@ def index_state(settings: Settings) -> str | None:
     if index.load(settings.index_dir, mark) is None:
         return "The guidance index is missing or stale. Rebuild it: coach index build"
     return None
-
-
-def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[str]]]]:
-    """(what, check) of everything that people edit; each check gives its faults in words."""
-
-    def loads(*makers: Callable[[], object]) -> Callable[[], list[str]]:
-        """A check that is passed by loading: what is wrong comes as a ContentError."""
-
-        def check() -> list[str]:
-            for make in makers:
-                make()
-            return []
-
-        return check
-
-    def handoff() -> list[str]:
-        known = {card.id for card in load_cards(settings.guidance_dir)}
-        return [f"handoff.toml: no card {ident!r}" for ident in sorted(Handoffs(settings.wording_dir).cards - known)]
-
-    def prompts() -> list[str]:
-        prompt = build_prompt(settings)
-        with contextlib.suppress(MissingDependency):  # the core has no Jinja; the shape is checked without
-            prompt.messages("A note.")
-        return []
-
-    def corpus() -> list[str]:
-        from coach.training import corpus as labelled
-
-        return [] if labelled.notes(settings.corpus_dir) and labelled.bank(settings.corpus_dir) else ["the corpus is empty"]
-
-    yield "guidance cards", lambda: check_cards(settings.guidance_dir)
-    yield "phrase rules", lambda: PhraseDetector(settings.phrases_dir).check_examples()
-    yield "cues", loads(lambda: CueJudge(settings.cues_dir))
-    yield "resources", loads(lambda: Resources(settings.resources_dir))
-    yield (
-        "wording",
-        loads(
-            lambda: Unspoken(settings.wording_dir), lambda: NextSteps(settings.wording_dir), lambda: Briefs(settings.wording_dir)
-        ),
-    )
-    yield "handoff", handoff
-    yield "prompts", prompts
-    yield "corpus", corpus
-    yield "guidance index", lambda: [state] if (state := index_state(settings)) else []

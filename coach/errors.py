@@ -10,6 +10,7 @@
     ├── ModelError              weights, tokenizer or index missing, damaged or not made for each other
     ├── LanguageModelError      the language model that was asked for cannot be reached, or does not answer as it should
     ├── RemoteRefused           a setting names a language model elsewhere, and nobody has accepted that notes leave this machine
+    ├── BatchError              an archive's run cannot begin or go on: another run's folder, inputs that changed, workers gone
     ├── MissingDependency       an optional package is needed and not installed; names the extra
     └── ServiceError            the service (coach.client) did not do what was asked; has `status` and the service's own `code`
         ├── Unreachable         no answer came: connection, name, time limit
@@ -91,6 +92,12 @@ class RemoteRefused(CoachError):
     """The language model's address is neither this machine nor a private network, and nobody has accepted that."""
 
     code = "remote_refused"
+
+
+class BatchError(CoachError):
+    """An archive's run cannot begin or go on: its folder is another run's, its inputs changed, its workers are gone or differ."""
+
+    code = "batch"
 
 
 class MissingDependency(CoachError):

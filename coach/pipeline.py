@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from coach.errors import CoachError, EmptyNote, NoteTooLong
-from coach.values import Coverage, Finding, Heard, Note, Reading, Report, SecondReading, Sentence, Signal
+from coach.values import Coverage, Finding, Heard, Note, Reading, Report, SecondReading, Sentence, Signal, Tongue
 
 PHRASES = ("phrases", "1")
 """Name and version that a report gives where no trained reader read the note."""
@@ -38,11 +38,15 @@ class AdviserLike(Protocol):
     def report(self, note: Note, heard: Heard) -> Report: ...
 
 
+def _as_it_is(report: Report, _language: str) -> Report:
+    return report
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The parts of a coach. `reader` is None where it is switched off or its files failed; `reader_fault` says why.
 
-    `second` is None where no language model is set up.
+    `second` is None where no language model is set up. `reword` says a finished report in a language, by default in `words`.
     """
 
     split: Callable[[str], tuple[Sentence, ...]]
@@ -55,6 +59,8 @@ class Parts:
     adviser: AdviserLike
     max_note_chars: int
     second: SecondReaderLike | None = None
+    reword: Callable[[Report, str], Report] = _as_it_is
+    words: str = "en"
 
 
 class Coach:
@@ -63,10 +69,13 @@ class Coach:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def analyze(self, note: Note | str, *, region: str | None = None, minor: bool | None = None) -> Report:
+    def analyze(
+        self, note: Note | str, *, region: str | None = None, minor: bool | None = None, words: Tongue | None = None
+    ) -> Report:
         """The report of one note.
 
-        `region` is an ISO 3166 code ("CA-QC"), None where not known, as `minor` is. Raises EmptyNote and NoteTooLong.
+        `region` is an ISO 3166 code ("CA-QC"), None where not known, as `minor` is. `words` is the language of the report's own
+        words, by default that of the settings; quotes stay as they are. Raises EmptyNote, NoteTooLong and UnknownValue.
         """
         if isinstance(note, str):
             note = Note("note", note, region, minor)
@@ -77,7 +86,7 @@ class Coach:
                 f"{note.id}: {len(note.text):,} characters; the limit is {self._parts.max_note_chars:,}. "
                 "Split the file by session, or raise COACH_MAX_NOTE_CHARS."
             )
-        return self._parts.adviser.report(note, self.hear(note))
+        return self._parts.reword(self._parts.adviser.report(note, self.hear(note)), words or self._parts.words)
 
     def without_reader(self, reason: str) -> "Coach":
         """The same coach with phrases and advice alone: what answers where the reader fails. Every report gives `reason`."""
@@ -108,29 +117,26 @@ class Coach:
         """The reader's view of the sentences it can read; a failing reader never stops the report."""
         parts = self._parts
         if parts.reader is None:
-            return None, parts.reader_fault or "The trained reader is switched off; only fixed phrases were looked for."
+            return None, parts.reader_fault or _OFF
         readable = [s for s in sentences if parts.is_read(s.language)]
         if not readable:
             return None, None
         try:
             return parts.reader.read(text, readable), None
         except (CoachError, RuntimeError, ValueError) as error:
-            return None, f"The trained reader failed ({type(error).__name__}); only fixed phrases were looked for."
+            return None, _FAILED.format(error=type(error).__name__)
 
     def _coverage(self, sentences: Sequence[Sentence], language: str) -> tuple[Coverage, str | None]:
         if not sentences:
-            return "none", "There are no words in this note, so nothing was read."
+            return "none", _NO_WORDS
         unread = sorted({s.language for s in sentences if not self._parts.is_read(s.language)})
         if not unread and self._parts.is_read(language):
             return "full", None
         names = ", ".join(_LANGUAGES.get(code, code) for code in unread or [language])
         if all(s.language in unread for s in sentences) or not self._parts.is_read(language):
-            phrases = "Only grave phrases were looked for" if set(unread or [language]) <= {"fr"} else "It was hardly read"
-            return "phrases_only", f"This note is in {names}, which the coach does not read. {phrases}: please read it yourself."
-        return (
-            "phrases_only",
-            f"Parts of this note are in {names}; those were searched for grave phrases at most. Please read them yourself.",
-        )
+            phrases = _SEARCHED[0 if set(unread or [language]) <= {"fr"} else 1]
+            return "phrases_only", _ANOTHER.format(languages=names, phrases=phrases)
+        return "phrases_only", _PARTLY.format(languages=names)
 
 
 _LANGUAGES = {
@@ -155,3 +161,18 @@ _LANGUAGES = {
     "he": "Hebrew",
     "und": "a language that could not be told",
 }
+
+SWITCHED_OFF = "The trained reader is switched off (COACH_USE_READER); only fixed phrases were looked for."
+NOT_LOADED = "{fault} Only fixed phrases were looked for."
+_OFF = "The trained reader is switched off; only fixed phrases were looked for."
+_FAILED = "The trained reader failed ({error}); only fixed phrases were looked for."
+_NO_WORDS = "There are no words in this note, so nothing was read."
+_ANOTHER = "This note is in {languages}, which the coach does not read. {phrases}: please read it yourself."
+_SEARCHED = ("Only grave phrases were looked for", "It was hardly read")
+_PARTLY = "Parts of this note are in {languages}; those were searched for grave phrases at most. Please read them yourself."
+WORDS = (
+    *(SWITCHED_OFF, NOT_LOADED, _OFF, _FAILED, _NO_WORDS, _PARTLY),
+    *(_ANOTHER.replace("{phrases}", phrases) for phrases in _SEARCHED),
+    *_LANGUAGES.values(),
+)
+"""Every reason why a note was not fully read, for translators."""

@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     cues_dir: Path = ROOT / "indexes" / "cues"
     wording_dir: Path = ROOT / "indexes" / "wording"
     prompts_dir: Path = ROOT / "prompts"
+    names_dir: Path = ROOT / "indexes" / "names"
+
+    words: str = "en"  # the language of the library's own words: "en" or "fr"
 
     threads: int = 2
     max_note_chars: int = 400_000
@@ -45,7 +48,7 @@ class Settings(BaseSettings):
     llm_address: str = "http://127.0.0.1:11434/v1"  # openai: any address that speaks that protocol
     llm_model: str = ""
     llm_key: SecretStr = SecretStr("")
-    llm_remote_accepted: bool = False  # true: notes may leave this machine and its private network, names and all
+    llm_remote_accepted: str = ""  # the version that `coach names evaluate` prints: masked notes may leave, at that recall
     llm_seconds: float = 10.0  # then the embedded reader's report is given; below the service's analysis_seconds
     llm_tries: int = 3
     llm_max_tokens: int = 2000

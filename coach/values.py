@@ -9,6 +9,8 @@ from typing import Literal
 
 from coach.taxonomy import About, Assertion, Level, StageName, Status
 
+Tongue = Literal["en", "fr"]
+"""A language that the library's own words come in."""
 Coverage = Literal["full", "phrases_only", "none"]
 FollowUpKind = Literal["ask", "do", "agree", "refer", "escalate"]
 HandoffKind = Literal["offer", "expect", "doubt", "staff", "mentee", "check"]

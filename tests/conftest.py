@@ -59,6 +59,7 @@ NEEDS: dict[str, Callable[[], str | None]] = {
     "serve": _packages("fastapi", "sqlalchemy", "schemathesis"),
     "postgres": _postgres,
     "browser": _browser,
+    "batch": _packages("distributed", "pyarrow"),
     "llm": _packages("openai", "jinja2", "jsonschema"),
 }
 """What a test may need beyond the repository's code -> what is missing of it, None where nothing is."""

@@ -32,7 +32,7 @@ TRAINING = (
 
 SERVICE = (
     "fastapi starlette pydantic pydantic_settings sqlalchemy alembic uvicorn jinja2 httpx"
-    " argon2 authlib babel cryptography joserfc limits markupsafe matplotlib numpy prometheus_client"
+    " argon2 authlib babel cryptography joserfc limits markupsafe matplotlib numpy prometheus_client slack_bolt slack_sdk"
 )
 
 TABLE = {
@@ -60,25 +60,38 @@ TABLE = {
     "coach.guidance.index": row(f"{VALUES} coach.guidance coach.encode.protocol", "numpy faiss"),
     "coach.advise": row(f"{VALUES} coach.advise coach.guidance coach.assess coach.llm.protocol"),
     "coach.pipeline": row(f"{VALUES} coach.encode.protocol coach.llm.protocol"),
-    # coach.training.corpus reads the labelled notes and needs no torch: `coach validate` checks them
+    "coach.wording": row(f"{VALUES} coach.wording"),
+    "coach.wording.english": row(f"{VALUES} coach.assess coach.advise coach.pipeline"),  # whose sentences it lists
+    "coach.wording.files": row(f"{VALUES} coach.wording coach.advise.registry"),
     "coach.build": row(
         f"{VALUES} coach.settings coach.text coach.encode coach.llm coach.detect coach.assess coach.guidance coach.advise"
-        " coach.pipeline coach.training.corpus"
+        " coach.pipeline coach.wording"
     ),
-    "coach.faces": row(f"{VALUES} coach.report coach.faces"),
+    # coach.training.corpus reads the labelled notes and needs no torch: `coach validate` checks them
+    "coach.checks": row(
+        f"{VALUES} coach.settings coach.build coach.detect coach.assess coach.guidance coach.advise coach.wording"
+        " coach.training.corpus"
+    ),
+    "coach.faces": row(f"{VALUES} coach.report coach.faces coach.wording.words"),
     "coach.cli": row(f"{VALUES} coach.commands"),
     "coach.commands": row(
         f"{VALUES} coach.settings coach.text coach.pipeline coach.build coach.report coach.faces coach.evaluation"
-        " coach.commands coach.training.corpus",
+        " coach.commands coach.training.corpus coach.wording.words",
         "rich",
     ),
     "coach.commands.search": row(f"{VALUES} coach.settings coach.build coach.guidance coach.commands.handbook"),
     "coach.commands.handbook": row(f"{VALUES} coach.settings coach.build coach.guidance.handbook coach.text"),
     "coach.commands.content": row(
-        f"{VALUES} coach.settings coach.build coach.evaluation coach.training.corpus coach.training.duplicates"
+        f"{VALUES} coach.settings coach.build coach.checks coach.evaluation coach.training.corpus coach.training.duplicates"
         " coach.training.agreement"
     ),
+    "coach.batch": row(f"{VALUES} coach.batch coach.settings coach.text"),
+    "coach.batch.work": row(f"{VALUES} coach.batch coach.settings coach.build coach.pipeline coach.report"),
+    "coach.batch.columns": row(f"{VALUES} coach.batch coach.text", "pyarrow"),
+    "coach.batch.cluster": row(f"{VALUES} coach.batch coach.llm.address", "distributed"),
+    "coach.commands.batch": row(f"{VALUES} coach.settings coach.batch", "rich"),
     "coach.commands.models": row("coach"),  # the one command that trains
+    "coach.commands.names": row(f"{VALUES} coach.settings coach.build coach.evaluating.names coach.llm.acceptance"),
     "coach.training": row("coach", TRAINING),
     # coach.training.calibrate reads a trained reader's scores and needs no torch
     "coach.evaluating": row(
@@ -86,6 +99,7 @@ TABLE = {
         " coach.detect.reader coach.training.corpus coach.training.calibrate",
         "numpy",
     ),
+    "coach.evaluating.names": row(f"{VALUES} coach.evaluating coach.text coach.training.corpus", "numpy"),
     "coach.evaluating.plots": row(f"{VALUES} coach.evaluating", "matplotlib"),
     "coach.evaluating.page": row(f"{VALUES} coach.evaluating", "jinja2"),
     "coach.client": row(f"{VALUES} coach.report coach.client", "httpx"),  # coach.report knows how JSON becomes a Report
@@ -97,7 +111,7 @@ TABLE = {
 }
 """api sees only coach's public names (`import coach`, `from coach import Note`), which `faults` allows by itself."""
 
-SLICES = frozenset("notes pairs reviews alerts accounts insights library".split())
+SLICES = frozenset("notes pairs reviews alerts accounts insights library samples".split())
 """A slice of the service sees another one through its service.py alone."""
 
 

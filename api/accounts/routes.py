@@ -34,7 +34,8 @@ Member = Annotated[Principal, Depends(allow("mentor", "staff", "admin", "auditor
 often = Depends(limited("sign_in", lambda at: at.settings.sign_ins_per_minute))
 
 
-def _opened(at: Service, response: Response, opened: service.Opened) -> SessionOut:
+def _opened(at: Service, request: Request, response: Response, opened: service.Opened) -> SessionOut:
+    service.end_former(at, request.cookies.get(COOKIE))
     keep_signed_in(at, response, opened.token)
     return SessionOut(person=opened.person, csrf=opened.csrf, expires_at=opened.expires_at)
 
@@ -43,7 +44,7 @@ def _opened(at: Service, response: Response, opened: service.Opened) -> SessionO
 def sign_in(given: Credentials, request: Request, response: Response, at: Service) -> SessionOut:
     """Sign in: sets the session's cookie, gives the CSRF token to send with every change."""
     opened = service.throttled_sign_in(at, request.app.state.rates, given)
-    return _opened(at, response, opened)
+    return _opened(at, request, response, opened)
 
 
 @router.delete("/session", status_code=204)
@@ -56,9 +57,9 @@ def sign_out(request: Request, response: Response, at: Service) -> None:
 
 
 @router.post("/setup", status_code=201, dependencies=[often])
-def set_up(given: Setup, response: Response, at: Service) -> SessionOut:
+def set_up(given: Setup, request: Request, response: Response, at: Service) -> SessionOut:
     """Use a one-time link: the first admin's, or an invitation."""
-    return _opened(at, response, service.set_up(at, given))
+    return _opened(at, request, response, service.set_up(at, given))
 
 
 @router.get("/me")
@@ -253,6 +254,6 @@ def come_back(
     if request.cookies.get(BEGUN) != state:
         raise Unauthorised("This sign-in was not begun in this browser. Begin again.", code="wrong_credentials")
     response = HTMLResponse(GO_ON)
-    _opened(at, response, oidc.finish(at, state, code))
+    _opened(at, request, response, oidc.finish(at, state, code))
     response.delete_cookie(BEGUN, path="/v1/oidc")
     return response

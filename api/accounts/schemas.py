@@ -11,7 +11,7 @@ from api.types import Region, Strict
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
 Role = Literal["mentor", "staff", "admin", "auditor"]
-ScopeName = Literal["analyze", "notes:write", "notes:read", "flags:read", "guidance", "insights"]
+ScopeName = Literal["analyze", "notes:write", "notes:read", "flags:read", "guidance", "insights", "embed", "webhooks"]
 
 
 class Credentials(Strict):
@@ -107,10 +107,12 @@ class KeyOut(BaseModel):
 
 
 class ContactIn(Strict):
-    """Where alerts go; `step` 1 is told first. An address is an e-mail address or an https address."""
+    """Where alerts go; `step` 1 is told first. An address is an e-mail address, an https address, or
+    the private channel of the program's Slack app.
+    """
 
     name: Name
-    channel: Literal["email", "webhook"]
+    channel: Literal["email", "webhook", "slack"]
     address: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
     step: Annotated[int, Field(ge=1, le=9)] = 1
     on_call: bool = False

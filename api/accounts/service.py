@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, ProgramIn, Setup
 from api.clock import new_id
-from api.db.models import ApiKey, Contact, Flag, FlagEvent, Membership, OneTimeLink, Person, Program, SignIn
+from api.db.models import ApiKey, Contact, Flag, FlagEvent, Membership, OneTimeLink, Person, Program, SignIn, SlackDoor, SlackLink
 from api.db.session import ALL
 from api.deadlines import climbs
 from api.deps import Principal, same
@@ -68,6 +68,13 @@ def open_session(at: Services, session: Session, person: str, program: str | Non
 
 def sign_out(session: Session, hashed: str) -> None:
     session.execute(delete(SignIn).where(SignIn.token == hashed))
+
+
+def end_former(at: Services, token: str | None) -> None:
+    """After a sign-in the session that the browser came with ends: its cookie is gone there, and a copy of it opens nothing."""
+    if token:
+        with at.database.write(ALL) as session:
+            sign_out(session, token_hash(token))
 
 
 def one_time_link(at: Services, session: Session, purpose: str, subject: str | None) -> str:
@@ -250,6 +257,8 @@ def drop_member(at: Services, session: Session, who: Principal, person: str, rol
     left = roles(session, person)
     if not left & {"staff", "admin"}:
         _release_flags(at, session, who.program, person)
+    if not left:
+        session.execute(delete(SlackLink).where(SlackLink.person_id == person))
     if not left and not _serves_elsewhere(session, person, who.program):
         _end_invitations(at, session, person)
 
@@ -315,6 +324,8 @@ def add_contact(at: Services, session: Session, who: Principal, given: ContactIn
         raise Unreadable("A webhook's address begins with https://.")
     if given.channel == "email" and ("@" not in given.address or any(c.isspace() or c in ",;<>" for c in given.address)):
         raise Unreadable("This is not one e-mail address.")
+    if given.channel == "slack" and session.execute(select(SlackDoor.channel)).scalar_one_or_none() != given.address:
+        raise Unreadable("In Slack alerts go to the private channel that PUT /v1/program/slack named, and nowhere else.")
     if given.person and not roles(session, given.person):
         raise NotFound("There is no such person in this program.")
     contact = Contact(

@@ -1,14 +1,15 @@
-"""How an alert leaves: by e-mail or by webhook. Both carry the alert's key, so that a receiver can drop a second copy."""
+"""How an alert leaves: by e-mail, by webhook, into a Slack channel. All carry its key, so that a receiver can drop a second copy."""
 
 import smtplib
+import ssl
 from email.message import EmailMessage
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
 from api.db.models import Alert, Contact
-from api.outward import PrivateAddress, public
+from api.outward import PrivateAddress, pin
+from api.services import Services
 from api.settings import ServiceSettings
 
 
@@ -16,13 +17,17 @@ class NotSent(Exception):
     """Why an alert did not leave: a short kind, no words of anybody."""
 
 
-def send(settings: ServiceSettings, alert: Alert, contact: Contact) -> None:
+def send(at: Services, alert: Alert, contact: Contact) -> None:
     """Raises NotSent; what was not refused may have come, so it is sent again under the same key."""
     try:
         if contact.channel == "email":
-            _email(settings, alert, contact.address)
+            _email(at.settings, alert, contact.address)
+        elif contact.channel == "slack":
+            from api.plugins.slack import alerts as slack  # the door needs NotSent from here
+
+            slack.send(at, alert, contact)
         else:
-            _webhook(settings, alert, contact.address)
+            _webhook(at.settings, alert, contact.address)
     except (OSError, smtplib.SMTPException, httpx.HTTPError) as fault:
         raise NotSent(type(fault).__name__) from None
 
@@ -54,30 +59,26 @@ def _email(settings: ServiceSettings, alert: Alert, address: str) -> None:
     message.set_content(words(alert.payload))
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=settings.smtp_seconds) as server:
         if settings.smtp_starttls:
-            server.starttls()
+            server.starttls(context=_trust(settings))
         if settings.smtp_user and settings.smtp_password:
             server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
         server.send_message(message)
 
 
+def _trust(settings: ServiceSettings) -> ssl.SSLContext:
+    """smtplib by itself takes any certificate, and would give the password to whoever stands in between."""
+    context = ssl.create_default_context()
+    if not settings.smtp_check_certificate:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 def _webhook(settings: ServiceSettings, alert: Alert, address: str) -> None:
-    parts = urlsplit(address)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    target, headers, more = address, {"Idempotency-Key": alert.key}, {}
-    if not settings.allow_private_webhooks:
-        # the address that was checked is the one that is called: a name cannot lead elsewhere in between
-        found = _public(host, port)
-        target = urlunsplit(parts._replace(netloc=f"[{found}]:{port}" if ":" in found else f"{found}:{port}"))
-        headers["Host"], more = parts.netloc.rpartition("@")[2], {"sni_hostname": host}
-    with httpx.Client(timeout=settings.webhook_seconds, follow_redirects=False) as client:
-        answer = client.post(target, json=alert.payload, headers=headers, extensions=more)
-    if not answer.is_success:
-        raise NotSent(f"status_{answer.status_code}")
-
-
-def _public(host: str, port: int) -> str:
-    """The first address of a name. Raises NotSent where any leads to this machine or a private network."""
+    hooks = [] if settings.allow_private_webhooks else [pin]
     try:
-        return public(host, port)
+        with httpx.Client(timeout=settings.webhook_seconds, follow_redirects=False, event_hooks={"request": hooks}) as client:
+            answer = client.post(address, json=alert.payload, headers={"Idempotency-Key": alert.key})
     except PrivateAddress:
         raise NotSent("private_address") from None
+    if not answer.is_success:
+        raise NotSent(f"status_{answer.status_code}")

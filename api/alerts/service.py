@@ -54,6 +54,8 @@ def _whom(session: Session, flag: Flag, program: Program, now: datetime) -> Sequ
     Never the person whom the concern is about.
     """
     everyone = [c for c in contacts(session) if c.person_id is None or c.person_id != flag.about_id]
+    if "slack" not in rules_of(program).doors:  # nobody is told through a door that is shut
+        everyone = [c for c in everyone if c.channel != "slack"]
     if flag.level == "emergency" and not on_duty(now, rules_of(program).hours, program.timezone):
         return [c for c in everyone if c.on_call]
     steps = sorted({c.step for c in everyone})
@@ -133,7 +135,8 @@ def told(flag: Flag | None, program: Program, alerts: int, *, fully: bool = True
     if flag is None and not fully:
         return "Nobody has been told: this note could not be fully read. If something in it worries you, tell your program."
     if flag is None:
-        return "Nobody has been told: nothing in this note called for it. It is kept for you."
+        sampled = " Staff look again at a few such notes each week." if program.live and rules_of(program).weekly_sample else ""
+        return f"Nobody has been told: nothing in this note called for it. It is kept for you.{sampled}"
     if flag.about_id is not None and flag.about_id == flag.author_id:
         now = " Do not wait for anybody: use the help shown here." if rank_of(flag.level) >= rank_of("urgent") else ""
         return f"This note is kept. Program staff may look at notes; if something worries you, speak to them.{now}"

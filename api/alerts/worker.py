@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from api.accounts.service import program_of, rules_of
 from api.alerts import senders
@@ -20,7 +20,10 @@ from api.db.models import Alert, Contact, Flag, Note, Program
 from api.db.session import ALL
 from api.deadlines import climbs
 from api.errors import places
-from api.pairs.service import erase_note, unguarded
+from api.pairs.service import erase_note, outlived, unguarded
+from api.plugins.webhooks.due import purge as purge_webhooks
+from api.plugins.webhooks.sending import Deliverer
+from api.samples import service as samples
 from api.services import Services
 
 log = logging.getLogger("coach.worker")
@@ -42,9 +45,13 @@ class Worker:
         self._at, self._read_again = at, read_again
         self._stopped = threading.Event()
         self._purged: datetime | None = None
+        self._sampled: datetime | None = None
         # reading again takes long, so it never stands before an alert
-        apart = ((self._climb, self._send_due, self._purge, self._measure), (self._read_due,))
+        # and Slack, which takes long where it is down, stands before no mail
+        apart = ((self._climb, self._send_due, self._purge, self._sample, self._measure), (self._send_slack,), (self._read_due,))
         self._threads = [threading.Thread(target=self._run, args=(parts,), name="worker", daemon=True) for parts in apart]
+        self._webhooks = Deliverer(at)
+        self._threads.append(threading.Thread(target=self._webhooks.run, args=(self._stopped,), name="webhooks", daemon=True))
 
     def start(self) -> None:
         for thread in self._threads:
@@ -62,7 +69,8 @@ class Worker:
 
     def tick(self) -> int:
         """All that is due now, once."""
-        return self._do((self._climb, self._send_due, self._read_due, self._purge, self._measure))
+        sent = (self._send_due, self._send_slack, self._webhooks.tick)
+        return self._do((self._climb, *sent, self._read_due, self._purge, self._sample, self._measure))
 
     def _do(self, parts: Sequence[Part]) -> int:
         """A fault in one part does not stop the others; it is logged by its kind and tried again at the next tick."""
@@ -101,17 +109,24 @@ class Worker:
 
     def _send_due(self) -> int:
         """The gravest first, looked for anew each time; so many at once that flags go on climbing meanwhile."""
+        return self._send_some(Contact.channel != "slack")
+
+    def _send_slack(self) -> int:
+        return self._send_some(Contact.channel == "slack")
+
+    def _send_some(self, which: ColumnElement[bool]) -> int:
         sent = 0
-        while sent < AT_ONCE and (taken := self._take()) is not None:
+        while sent < AT_ONCE and (taken := self._take(which)) is not None:
             self._send(*taken)
             sent += 1
         return sent
 
-    def _take(self) -> tuple[Alert, Contact] | None:
+    def _take(self, which: ColumnElement[bool]) -> tuple[Alert, Contact] | None:
         at, now = self._at, self._at.clock()
         with at.database.write(ALL) as session:
             grave = case({"emergency": 0, "urgent": 1}, value=Flag.level, else_=2)
-            query = select(Alert).outerjoin(Flag, Flag.id == Alert.flag_id).where(Alert.state == "pending", Alert.next_at <= now)
+            query = select(Alert).outerjoin(Flag, Flag.id == Alert.flag_id).join(Contact, Contact.id == Alert.contact_id)
+            query = query.where(which, Alert.state == "pending", Alert.next_at <= now)
             query = query.order_by(grave, Alert.next_at).limit(1).with_for_update(skip_locked=True, of=Alert)
             alert = session.execute(query).scalar_one_or_none()
             if alert is None:
@@ -124,7 +139,7 @@ class Worker:
         at = self._at
         fault: str | None = None
         try:
-            senders.send(at.settings, alert, contact)
+            senders.send(at, alert, contact)
         except senders.NotSent as why:
             fault = str(why)
         except Exception as why:  # an address that no library can make sense of must not be tried for ever
@@ -167,21 +182,34 @@ class Worker:
         return True
 
     def _purge(self) -> int:
-        """Once an hour: erase notes older than their program keeps them, but none under an open flag or a hold."""
+        """Once an hour: erase notes older than their program keeps them, but none under an open flag or a hold; and old deliveries."""
         at, now = self._at, self._at.clock()
         if self._purged is not None and now - self._purged < timedelta(hours=1):
             return 0
         self._purged = now
         with at.database.write(ALL) as session:
-            count = 0
+            count = purge_webhooks(at, session)
             for program in session.execute(select(Program).where(Program.retention_days.is_not(None))).scalars():
-                before = now - timedelta(days=program.retention_days or 0)
-                old = (Note.program_id == program.id, Note.received_at < before, Note.text.is_not(None), unguarded())
-                for note in session.execute(select(Note).where(*old).order_by(Note.id).limit(PURGED)).scalars().all():
+                old = outlived(program.id, now - timedelta(days=program.retention_days or 0))
+                for note in session.execute(select(Note).where(old, unguarded()).order_by(Note.id).limit(PURGED)).scalars().all():
                     erase_note(at, session, note)
                     at.trail.record(session, "service", "note_purged", f"note:{note.id}", program.id)
                     count += 1
         return count
+
+    def _sample(self) -> int:
+        """Once an hour: draw from the week that has ended, in each live program where that was not done yet."""
+        at, now = self._at, self._at.clock()
+        if self._sampled is not None and now - self._sampled < timedelta(hours=1):
+            return 0
+        self._sampled = now
+        with at.database.read(ALL) as session:
+            live = session.execute(select(Program.id).where(Program.live).order_by(Program.id)).scalars().all()
+        return sum(self._each(partial(self._sample_one, program), kind="sample", program=program) for program in live)
+
+    def _sample_one(self, program: str) -> int:
+        with self._at.database.write(program) as session:
+            return samples.draw(self._at, session, program)
 
     def _measure(self) -> int:
         at = self._at

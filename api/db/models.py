@@ -423,3 +423,137 @@ class OidcAttempt(Base):
     nonce: Mapped[str] = mapped_column(String(64))
     verifier: Mapped[str] = mapped_column(String(64))
     expires_at: Mapped[datetime]
+
+
+class SlackDoor(Tenant, Base):
+    """A program's own Slack app: its workspace, the private channel of its alerts; signing secret and bot token are sealed."""
+
+    __tablename__ = "slack_door"
+    __table_args__ = (UniqueConstraint("program_id"),)
+    id: Mapped[str] = ident()
+    team: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(32))
+    signing_secret: Mapped[bytes]
+    bot_token: Mapped[bytes]
+    key_id: Mapped[str] = mapped_column(ForeignKey("data_key.id"))
+
+
+class SlackLink(Tenant, Base):
+    """A user of the program's Slack who acts there as a person of the program; one of each to one of the other."""
+
+    __tablename__ = "slack_link"
+    __table_args__ = (UniqueConstraint("program_id", "slack_user"), UniqueConstraint("program_id", "person_id"))
+    id: Mapped[str] = ident()
+    slack_user: Mapped[str] = mapped_column(String(32))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+
+
+class SlackCode(Tenant, Base):
+    """A one-time code that Slack shows a user, hashed; `slack_name` is shown to whoever enters it."""
+
+    __tablename__ = "slack_code"
+    code: Mapped[str] = mapped_column(String(64), primary_key=True)
+    slack_user: Mapped[str] = mapped_column(String(32))
+    slack_name: Mapped[str] = mapped_column(String(80))
+    expires_at: Mapped[datetime]
+
+
+class SlackSeen(Tenant, Base):
+    """A request or event of Slack that has been served, hashed, so that it is not served twice."""
+
+    __tablename__ = "slack_seen"
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class WebhookSubscription(Tenant, Base):
+    """Where a program's events go. Its secrets are sealed with a data key of its own; the one before holds until `old_until`.
+
+    `made_by` is the person, or whoever made the API key that made it; with `api_key_id` it ends when that key does.
+    `busy_until`: a worker has it. `rest_until`: it failed, and is left alone. `watched_to`: what came due by then has been told.
+    """
+
+    __tablename__ = "webhook_subscription"
+    id: Mapped[str] = ident()
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(500))
+    events: Mapped[list[str]]
+    report: Mapped[bool] = mapped_column(Boolean, default=False)
+    made_by: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    api_key_id: Mapped[str | None] = mapped_column(ForeignKey("api_key.id"), index=True)
+    secret: Mapped[bytes]
+    old_secret: Mapped[bytes | None]
+    old_until: Mapped[datetime | None]
+    key_id: Mapped[str] = mapped_column(ForeignKey("data_key.id"))
+    created_at: Mapped[datetime]
+    watched_to: Mapped[datetime]
+    busy_until: Mapped[datetime | None]
+    rest_until: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    failing_since: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    disabled_for: Mapped[str | None] = mapped_column(String(40))
+    removed_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class WebhookDelivery(Tenant, Base):
+    """One event for one subscription, sent as `event_id` however often. `data` holds ids, kinds and times; None once its note is
+    erased. The report is never in it: where it was granted, it is opened as the event leaves.
+    """
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (
+        UniqueConstraint("subscription_id", "event_id"),
+        Index("ix_webhook_outbox", "state", "next_at"),
+        Index("ix_webhook_old", "created_at"),
+    )
+    id: Mapped[str] = ident()
+    subscription_id: Mapped[str] = mapped_column(ForeignKey("webhook_subscription.id"))
+    event_id: Mapped[str] = mapped_column(String(40))
+    type: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(80))
+    note_id: Mapped[str | None] = mapped_column(ForeignKey("note.id"), index=True)
+    report_id: Mapped[str | None] = mapped_column(ForeignKey("report.id"))
+    data: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    state: Mapped[str] = mapped_column(String(8), default="pending")
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    next_at: Mapped[datetime]
+    status: Mapped[int | None] = mapped_column(Integer)
+    fault: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class WeeklySample(Tenant, Base):
+    """A week of a program whose unflagged notes were drawn from for a second look; `week` is its Monday, in the program's time zone.
+
+    `pool`: level -> [how many were drawn, of how many].
+    """
+
+    __tablename__ = "weekly_sample"
+    __table_args__ = (UniqueConstraint("program_id", "week"),)
+    id: Mapped[str] = ident()
+    week: Mapped[str] = mapped_column(String(10))
+    drawn_at: Mapped[datetime]
+    pool: Mapped[dict[str, Any]]
+
+
+class SampledNote(Tenant, Base):
+    """A note drawn for a second look. `level` is what the reader gave; `opened` holds the times it was opened, in ISO form.
+
+    `answer`: "nothing" or "missed", which raised the flag `flag_id`.
+    """
+
+    __tablename__ = "sampled_note"
+    id: Mapped[str] = ident()
+    sample_id: Mapped[str] = mapped_column(ForeignKey("weekly_sample.id"), index=True)
+    note_id: Mapped[str] = mapped_column(ForeignKey("note.id"), unique=True)
+    level: Mapped[str] = mapped_column(String(10))
+    opened: Mapped[list[str]] = mapped_column(default=list)
+    opened_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    answer: Mapped[str | None] = mapped_column(String(8))
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    flag_id: Mapped[str | None] = mapped_column(ForeignKey("flag.id"))

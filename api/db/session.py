@@ -13,7 +13,6 @@ from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_c
 from api.db.models import Tenant
 
 
-
 class Every(str):
     """In place of a program's id: across programs. A type of its own, so that no text from outside ("*" in an address) is one."""
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import select
 
+from api.accounts.service import program_of
 from api.db.models import AuditRow
 from api.deps import Principal, Service, allow
 from api.errors import Unreadable
@@ -34,7 +35,7 @@ def insights(who: Reader, at: Service, start: AwareDatetime | None = None, end: 
     if first >= last:
         raise Unreadable("The period ends before it begins.")
     with at.database.read(who.program) as session:
-        return figures(session, first, last)
+        return figures(session, first, last, program_of(session, who.program).timezone)
 
 
 @router.get("/audit")

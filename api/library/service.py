@@ -30,5 +30,4 @@ def found(
 
 def in_use(at: Services, region: str | None) -> Iterator[Resource]:
     """Help services that are in use, of a region (and of its country) or of every place; all of them without a region."""
-    wanted = {region, region.split("-")[0], "INTERNATIONAL"} if region else None
-    return (r for r in at.resources if r.status == "active" and (wanted is None or wanted & set(r.regions)))
+    return at.resources.in_use(region)

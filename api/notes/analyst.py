@@ -1,6 +1,7 @@
 """Analysis in a bounded pool: a few notes at once, a few waiting, the rest told to come back; a note is never left unread.
 
-Where the reader fails or takes too long, phrases and resources answer at once and the outcome says so.
+Where the reader fails or takes too long, phrases and resources answer at once and the outcome says so. Reports are kept in English,
+whatever COACH_WORDS is; a page says them in its own language.
 """
 
 import threading
@@ -45,7 +46,7 @@ class Analyst:
         if not self._places.acquire(blocking=False):
             raise Busy("Too many notes are being read; nothing was stored. Send it again shortly.", headers=retry(2))
         try:
-            work: Future[Report] = self._pool.submit(coach.analyze, note)
+            work: Future[Report] = self._pool.submit(coach.analyze, note, words="en")
         except RuntimeError:
             self._places.release()
             raise
@@ -55,11 +56,11 @@ class Analyst:
             return Outcome(report, self._expects and report.model_name == "phrases")
         except TooSlow:
             work.cancel()
-            return Outcome(self.coach.without_reader(SLOW).analyze(note), True)
+            return Outcome(self.coach.without_reader(SLOW).analyze(note, words="en"), True)
         except InputError:
             raise
         except Exception:
-            return Outcome(self.coach.without_reader(FAILED).analyze(note), True)
+            return Outcome(self.coach.without_reader(FAILED).analyze(note, words="en"), True)
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

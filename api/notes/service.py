@@ -18,8 +18,10 @@ from api.errors import Conflict, NotFound, Unreadable
 from api.notes import schemas
 from api.notes.analyst import Outcome
 from api.pairs.service import is_held, is_theirs, keep_advice, open_for, own
+from api.plugins.webhooks import outbox as webhooks
 from api.reviews import service as reviews
 from api.rules import rank_of
+from api.samples import service as samples
 from api.sealed import note_text, report_body
 from api.security import keyed_hash
 from api.services import Services
@@ -210,6 +212,7 @@ def keep_report(at: Services, session: Session, note: Note, report: Mapping[str,
     )
     session.add(row)
     session.flush()
+    webhooks.note_analyzed(at, session, note, row)
     return row
 
 
@@ -302,7 +305,7 @@ def _full(at: Services, session: Session, note: Note, flag: Flag | None) -> sche
         flag=schemas.FlagState(**reviews.state_for_mentor(at, session, flag))
         if flag and flag.about_id != note.author_id
         else None,
-        opened=reviews.openings(at, session, flag) if flag else [],
+        opened=[*samples.openings(session, note.id), *(reviews.openings(at, session, flag) if flag else [])],
     )
 
 
@@ -315,6 +318,12 @@ def open_note(at: Services, session: Session, who: Principal, ident: str, reason
     reviews.log_event(at, session, flag, who, "opened", words=reason, for_mentor=True)
     at.trail.record(session, who.actor, "note_opened", f"note:{note.id}", who.program)
     return _full(at, session, note, flag)
+
+
+def open_sampled(at: Services, session: Session, who: Principal, ident: str) -> schemas.NoteFull:
+    """The whole of a note that was drawn for a second look. Raises as samples.open_it does."""
+    note = samples.open_it(at, session, who, ident)
+    return _full(at, session, note, None)
 
 
 def read_again(at: Services, program: str, ident: str, actor: str) -> schemas.StoredOut:

@@ -17,6 +17,7 @@ from api.errors import Conflict, Forbidden, NotFound
 from api.pairs import service
 from api.pairs.schemas import Export, MentorExport, Shared
 from api.reviews import service as reviews
+from api.samples import service as samples
 from api.sealed import event_words, note_text, report_body
 from api.services import Services
 from api.vault import Erased
@@ -26,6 +27,8 @@ SAID = {
     "opened": "A member of the program's staff opened the whole note. Reason given: {words}",
     "decided": "A member of staff looked at it and decided: {decision}.",
 }
+BY_PERSON = "A member of the program's staff who had read a whole note from this mentoring was worried and told the others."
+SAMPLED = "A member of the program's staff opened the whole note. Reason given: weekly sample"
 OF_BOTH = {"raised": SAID["raised"], "opened": "A member of the program's staff opened the whole note."}
 """Of a flag that is about the mentor too: neither the reasons nor the decision are the mentor's to read or to show."""
 NOT_KNOWN = "Staff were shown sentences of a note from this mentoring that has been erased since."
@@ -109,7 +112,8 @@ def shared(at: Services, session: Session, who: Principal, ident: str) -> list[S
 
 def _shared(at: Services, session: Session, pair: Pair) -> list[Shared]:
     exports = _exports(at, session, pair.program_id, pair.mentor_id, f"pair:{pair.id}", pair.key_id)
-    return sorted([*_looks(at, session, pair.id), *exports], key=lambda row: row.at)
+    sampled = [Shared(at=at_, words=SAMPLED) for at_ in samples.opened_of_pair(session, pair.id)]
+    return sorted([*_looks(at, session, pair.id), *sampled, *exports], key=lambda row: row.at)
 
 
 def _looks(at: Services, session: Session, ident: str) -> Iterator[Shared]:
@@ -126,7 +130,8 @@ def _looks(at: Services, session: Session, ident: str) -> Iterator[Shared]:
     for event, flag, note in rows:
         if event.kind == "undone" or event.id in undone or event.detail.get("exported"):
             continue
-        said = SAID[event.kind] if flag.about_id is None else _of_both(at, session, event, note)
+        by_person = BY_PERSON if event.detail.get("by") == "person" else SAID[event.kind]
+        said = by_person if flag.about_id is None else _of_both(at, session, event, note)
         if said is None:
             continue
         words = "(erased)"

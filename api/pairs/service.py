@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.accounts.service import check_zone, roles
 from api.clock import new_id
-from api.db.models import Feedback, Flag, FlagEvent, FollowUp, LedgerEntry, Note, Pair, StoredReport
+from api.db.models import Feedback, Flag, FlagEvent, FollowUp, LedgerEntry, Note, Pair, StoredReport, WebhookDelivery
 from api.deps import Principal, same
 from api.errors import Conflict, Forbidden, NotFound
 from api.pairs.schemas import EntryChange, EntryIn, EntryOut, FollowUpOut, PairIn, PairOut
@@ -268,6 +268,15 @@ def follow_ups(at: Services, session: Session, who: Principal, ident: str, state
     return [follow_up_out(at, session, row) for row in rows]
 
 
+def open_follow_ups(at: Services, session: Session, who: Principal, limit: int) -> list[FollowUpOut]:
+    """A person's own, of every note they wrote or pair they mentor; the newest first."""
+    own_pairs = select(Pair.id).where(Pair.mentor_id == who.person)
+    mine = or_(Note.author_id == who.person, FollowUp.pair_id.in_(own_pairs))
+    query = select(FollowUp).join(Note, Note.id == FollowUp.note_id).where(mine, FollowUp.state == "open")
+    rows = session.execute(query.where(FollowUp.words.is_not(None)).order_by(FollowUp.id.desc()).limit(limit)).scalars()
+    return [follow_up_out(at, session, row) for row in rows]
+
+
 def change_follow_up(at: Services, session: Session, who: Principal, ident: str, state: str, version: int) -> FollowUp:
     row = session.execute(select(FollowUp).where(FollowUp.id == ident).with_for_update()).scalar_one_or_none()
     if row is None or not _may(session, who, row):
@@ -322,6 +331,18 @@ def unguarded() -> ColumnElement[bool]:
     return and_(Note.hold.is_(False), ~exists().where(Flag.note_id == Note.id, Flag.state != "decided"))
 
 
+def outlived(program: str, before: datetime) -> ColumnElement[bool]:
+    """For queries: notes of a program that came before a time and have not been erased."""
+    return and_(Note.program_id == program, Note.received_at < before, Note.text.is_not(None))
+
+
+def purge_effect(session: Session, program: str, before: datetime) -> tuple[int, int]:
+    """How many notes a purge of those older than a time would erase, and how many as old it would keep: under a flag or a hold."""
+    old, count = outlived(program, before), select(func.count()).select_from(Note)
+    gone = session.execute(count.where(old, unguarded())).scalar_one()
+    return gone, session.execute(count.where(old)).scalar_one() - gone
+
+
 def erase_note(at: Services, session: Session, note: Note) -> None:
     """Take the words out and destroy the note's key; levels and kinds stay for the figures."""
     if note.erased_at is not None:
@@ -333,4 +354,6 @@ def erase_note(at: Services, session: Session, note: Note) -> None:
     flags = select(Flag.id).where(Flag.note_id == note.id)
     for event in session.execute(select(FlagEvent).where(FlagEvent.flag_id.in_(flags))).scalars():
         event.words = None
+    unsent = case((WebhookDelivery.state == "pending", "erased"), else_=WebhookDelivery.state)
+    session.execute(update(WebhookDelivery).where(WebhookDelivery.note_id == note.id).values(data=None, state=unsent))
     at.vault.destroy(session, note.key_id, at.clock())

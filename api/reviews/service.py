@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from api.accounts.service import program_of, roles, rules_of
 from api.alerts.service import raise_alerts, rules_allow
 from api.clock import new_id
-from api.db.models import Alert, Flag, FlagEvent, Note, StoredReport
+from api.db.models import Alert, Flag, FlagEvent, Note, Program, StoredReport
 from api.deadlines import climbs, due
 from api.deps import Principal, same
 from api.errors import Conflict, Forbidden, NotFound
 from api.pairs.service import key_of_note, mentor_of
+from api.plugins.webhooks import outbox as webhooks
 from api.reviews.schemas import DecideIn, FlagOut
 from api.rules import rank_of
 from api.sealed import event_words
@@ -45,7 +46,8 @@ def consider(
     if not rules_allow(program, row.level):
         return flag, 0
     if flag is None:
-        flag = _new(session, note, row, report)
+        flag = _new(note, row, row.level)
+        _rest_on(session, flag, note, row, report)
         session.add(flag)
         at.metrics.flags.labels(row.level).inc()
     else:
@@ -54,14 +56,53 @@ def consider(
         flag.holder_id = flag.decision = flag.decided_at = flag.decided_by = None
         _rest_on(session, flag, note, row, report)
     flag.not_fully_read = failed
+    return flag, _raise(at, session, flag, note, program, detail={"level": row.level})
+
+
+def _raise(
+    at: Services,
+    session: Session,
+    flag: Flag,
+    note: Note,
+    program: Program,
+    detail: Mapping[str, Any],
+    who: Principal | None = None,
+    words: str | None = None,
+) -> int:
+    """Set the clocks of a flag that is new, or graver than it was, and tell the contacts; how many alerts that wrote."""
     now, rules = at.clock(), rules_of(program)
     flag.raised_at = flag.raised_at or now
     if not note.historical:
-        flag.due_at = due(row.level, now, rules, program.timezone)
-        flag.escalate_at = climbs(row.level, now, rules, program.timezone)
+        flag.due_at = due(flag.level, now, rules, program.timezone)
+        flag.escalate_at = climbs(flag.level, now, rules, program.timezone)
     session.flush()
-    log_event(at, session, flag, None, "raised", detail={"level": row.level})
-    return flag, raise_alerts(at, session, flag, program)
+    log_event(at, session, flag, who, "raised", words=words, detail=detail)
+    return raise_alerts(at, session, flag, program)
+
+
+def raise_found(
+    at: Services,
+    session: Session,
+    who: Principal,
+    note: Note,
+    row: StoredReport,
+    *,
+    level: str,
+    kind: str,
+    about_mentor: bool,
+    words: str | None,
+) -> Flag:
+    """A flag by a person who read the whole note and saw what no reading had. Raises Conflict where the note has one by now."""
+    if flag_of_note(session, note.id, lock=True) is not None:
+        raise Conflict("This note has a flag by now; look at it on the desk.", code="is_flagged")
+    program, flag = program_of(session, note.program_id), _new(note, row, level)
+    flag.kinds, flag.sources = [kind], ["person"]
+    if about_mentor:
+        flag.about_id = mentor_of(session, note.pair_id) or note.author_id
+    session.add(flag)
+    at.metrics.flags.labels(level).inc()
+    _raise(at, session, flag, note, program, {"level": level, "by": "person"}, who, words)
+    return flag
 
 
 def _rest_on(session: Session, flag: Flag, note: Note, row: StoredReport, report: Mapping[str, Any]) -> None:
@@ -74,14 +115,16 @@ def _rest_on(session: Session, flag: Flag, note: Note, row: StoredReport, report
         flag.about_id = mentor_of(session, note.pair_id) or note.author_id
 
 
-def _new(session: Session, note: Note, row: StoredReport, report: Mapping[str, Any]) -> Flag:
-    flag = Flag(
+def _new(note: Note, row: StoredReport, level: str) -> Flag:
+    """Its kinds, sources and whom it is about are still to be said."""
+    return Flag(
         id=new_id(),
+        report_id=row.id,
         program_id=note.program_id,
         note_id=note.id,
         pair_id=note.pair_id,
         author_id=note.author_id,
-        level=row.level,
+        level=level,
         state="open",
         historical=note.historical,
         drill=note.drill,
@@ -89,8 +132,6 @@ def _new(session: Session, note: Note, row: StoredReport, report: Mapping[str, A
         version=1,
         not_fully_read=False,
     )
-    _rest_on(session, flag, note, row, report)
-    return flag
 
 
 def flag_of_note(session: Session, note: str, lock: bool = False) -> Flag | None:
@@ -139,6 +180,7 @@ def log_event(
         )
     )
     session.flush()
+    webhooks.flag_changed(at, session, flag, kind, detail or {})
     return ident
 
 

@@ -1,6 +1,7 @@
 """Signing in and out, one-time links, the language, and a program's settings."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, get_args
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -12,11 +13,13 @@ from starlette.datastructures import FormData, UploadFile
 from api.accounts import oidc, service
 from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, ProgramIn, ScopeName, Setup
 from api.alerts import service as alerts
+from api.alerts.worker import PURGED
 from api.db.models import ApiKey, Program
 from api.db.session import ALL
 from api.deps import COOKIE, Principal, Service, keep_signed_in, limited
 from api.errors import Problem, Unreadable
 from api.handbook import service as handbooks
+from api.pairs.service import purge_effect
 from api.rules import OwnService
 from api.services import Services
 from api.web import words
@@ -55,17 +58,19 @@ def sign_in(request: Request, looking: Looking, at: Service, given: Form) -> Res
         return _sign_in_page(request, looking, at, 422, next=after, email=email, fault=fault)
     except Problem as problem:
         return _sign_in_page(request, looking, at, problem.status, next=after, email=email, fault=problem.detail)
-    return _in(at, to(after), opened.token)
+    return _in(at, request, to(after), opened.token)
 
 
-def _in(at: Services, answer: Response, token: str) -> Response:
+def _in(at: Services, request: Request, answer: Response, token: str) -> Response:
+    service.end_former(at, request.cookies.get(COOKIE))
     keep_signed_in(at, answer, token)
     return answer
 
 
 def _local(address: str) -> str:
     """An address on this service alone: never one that leads elsewhere."""
-    return address if address.startswith("/") and not address.startswith("//") and "\\" not in address else "/"
+    local = address.startswith("/") and not address.startswith("//") and "\\" not in address
+    return address if local and address.isprintable() else "/"  # browsers drop a tab or a line break: "/\t/host" is "//host"
 
 
 @router.post("/sign-out")
@@ -96,7 +101,7 @@ def set_up(request: Request, looking: Looking, at: Service, given: Form) -> Resp
         return page(request, looking, "setup.html", 422, **fields, fault=fault)
     except Problem as problem:
         return page(request, looking, "setup.html", problem.status, **fields, fault=problem.detail)
-    return _in(at, to("/"), opened.token)
+    return _in(at, request, to("/"), opened.token)
 
 
 @router.get("/acknowledge")
@@ -116,19 +121,21 @@ def acknowledge(request: Request, looking: Looking, at: Service, given: Form) ->
 
 
 @router.post("/language")
-def choose_language(given: Form) -> Response:
+def choose_language(at: Service, given: Form) -> Response:
     chosen = field(given, "language") or "en"
     answer = to(_local(field(given, "here") or "/"))
-    answer.set_cookie(LANGUAGE, chosen if chosen in LANGUAGES else "en", max_age=YEAR, samesite="lax", path="/")
+    kept, secure = chosen if chosen in LANGUAGES else "en", at.settings.secure_cookies
+    answer.set_cookie(LANGUAGE, kept, max_age=YEAR, samesite="lax", secure=secure, path="/")
     return answer
 
 
 @router.post("/program")
-def choose_program(looking: Looking, given: Form) -> Response:
+def choose_program(looking: Looking, at: Service, given: Form) -> Response:
     chosen = field(given, "program") or ""
     answer = to("/")
     if chosen in dict(looking.programs):
-        answer.set_cookie(PROGRAM, chosen, max_age=YEAR, samesite="strict", httponly=True, path="/")
+        secure = at.settings.secure_cookies
+        answer.set_cookie(PROGRAM, chosen, max_age=YEAR, samesite="strict", httponly=True, secure=secure, path="/")
     return answer
 
 
@@ -144,8 +151,11 @@ def _settings(
     fault: str = "",
     invitation: str | None = None,
     token: str | None = None,
+    days: int | None = None,
+    effect: tuple[int, int] | None = None,
     status: int = 200,
 ) -> Response:
+    """`effect` is what keeping notes for `days` would do, shown before it is saved."""
     who = member(looking, "admin")
     with at.database.read(who.program) as session:
         program = service.program_of(session, who.program)
@@ -168,6 +178,12 @@ def _settings(
             invitation=invitation,
             token=token,
             public_url=at.settings.public_url,
+            days=days,
+            effect=effect,
+            most=PURGED,
+            session_hours=at.settings.session_hours,
+            largest=at.settings.max_body_bytes // 1_000_000,
+            added=[d for d in request.query_params.getlist("added") if d],
         )
 
 
@@ -182,8 +198,37 @@ def add_document(request: Request, looking: Looking, at: Service, given: Form) -
     except CoachError as fault:
         return _settings(request, looking, at, fault.message, status=422)
     with at.database.write(who.program) as session:
-        handbooks.add(at, session, who, row)
-    return to("/settings#handbook")
+        ident = handbooks.add(at, session, who, row).id
+    return to(f"/settings?added={ident}#handbook")
+
+
+@router.post("/settings/retention")
+def keep_for(request: Request, looking: Looking, at: Service, given: Form) -> Response:
+    """How long notes are kept: first what that would do, and, once that was shown, so it is."""
+    who = member(looking, "admin")
+    try:
+        days = _retention(field(given, "retention_days"))
+        with at.database.write(who.program) as session:
+            if field(given, "sure"):
+                old = service.program_of(session, who.program)
+                service.change_program(at, session, who, _as_is(old, retention_days=days), int(field(given, "version") or "0"))
+                return to("/settings#retention")
+            effect = purge_effect(session, who.program, at.clock() - timedelta(days=days)) if days else (0, 0)
+    except ValueError:
+        fault = "Give a number of days from 1 to 36500, or leave it empty."
+        return _settings(request, looking, at, fault, status=422)
+    except Problem as problem:
+        return _settings(request, looking, at, problem.detail, status=problem.status)
+    return _settings(request, looking, at, days=days, effect=effect)
+
+
+def _retention(text: str | None) -> int | None:
+    """Raises ValueError."""
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= 36500):
+        raise ValueError(text)
+    return int(text)
 
 
 @router.post("/settings/{what}")
@@ -242,33 +287,30 @@ def change_settings(what: str, request: Request, looking: Looking, at: Service, 
 
 
 def _program(given: Mapping[str, Any], old: Program) -> ProgramIn:
-    """The form's fields over what the program has; what the page does not show stays."""
+    """The form's fields over what the program has; what its form does not show stays."""
     rules = {**old.rules}
-    for name in ("flag_from", "emergency_minutes", "concern_days"):
+    for name in ("flag_from", "emergency_minutes", "concern_days", "weekly_sample"):
         if value := field(given, name):
             rules[name] = int(value) if value.isdecimal() and len(value) < 10 else value
-    retention = field(given, "retention_days")
-    return ProgramIn(
+    return _as_is(
+        old,
         name=field(given, "name") or "",
         region=field(given, "region"),
         timezone=field(given, "timezone") or "UTC",
-        retention_days=int(retention) if retention else None,
         drill=field(given, "drill") == "on",
-        rules=rules,  # type: ignore[arg-type]
+        rules=rules,
     )
+
+
+def _as_is(old: Program, **changed: Any) -> ProgramIn:
+    """The program as it stands, with some of it changed."""
+    names = ("name", "region", "timezone", "retention_days", "drill", "rules")
+    return ProgramIn(**{**{name: getattr(old, name) for name in names}, **changed})
 
 
 def _change_rules(at: Services, session: Session, who: Principal, old: Program, **changed: Any) -> None:
     """The program with some of its rules changed, on the version just read."""
-    given = ProgramIn(
-        name=old.name,
-        region=old.region,
-        timezone=old.timezone,
-        retention_days=old.retention_days,
-        drill=old.drill,
-        rules={**old.rules, **changed},  # type: ignore[arg-type]
-    )
-    service.change_program(at, session, who, given, old.version)
+    service.change_program(at, session, who, _as_is(old, rules={**old.rules, **changed}), old.version)
 
 
 def _own(given: Mapping[str, Any]) -> dict[str, Any]:

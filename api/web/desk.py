@@ -1,13 +1,12 @@
-"""The staff's pages: the desk, a flag, the figures."""
+"""The staff's pages: the desk and a flag."""
 
 import asyncio
-import csv
-import io
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import timedelta
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 from sqlalchemy import func, select
@@ -17,7 +16,6 @@ from api.accounts.service import members, roles
 from api.db.models import Flag, Person
 from api.deps import Principal, Service, signed_in
 from api.errors import Problem, Unreadable
-from api.insights.service import Insights, figures
 from api.notes import service as notes
 from api.notes.schemas import OpenIn
 from api.reviews import service
@@ -25,6 +23,7 @@ from api.reviews.batch import decide_several, is_low
 from api.reviews.full import full
 from api.reviews.schemas import CommentIn, DecideIn, FlagOut, HandOverIn, ReopenIn, Seen, SeveralIn
 from api.reviews.undo import undo, undoable
+from api.samples import service as samples
 from api.services import Services
 from api.web import words
 from api.web.pages import page, to
@@ -33,50 +32,61 @@ from api.web.viewer import Form, Looking, Viewer, field, member
 
 router = APIRouter(include_in_schema=False)
 STAFF = ("staff", "admin")
-READERS = (*STAFF, "auditor")
-LONGEST = 3660
-"""Days that figures look back at most."""
 SECONDS = 5.0
 """How often an open desk looks for what is new."""
 
 
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the desk shows, as it stands in the address: state, level, one's own, where a page begins."""
+
+    state: str = ""
+    level: str = ""
+    mine: str = ""
+    cursor: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "Filters":
+        """From the hidden fields of a form."""
+        return cls(**{name: field(given, name) or "" for name in ("state", "level", "mine", "cursor")})
+
+    @property
+    def address(self) -> str:
+        """The desk with these filters."""
+        chosen = {name: value for name, value in asdict(self).items() if value}
+        return f"/flags?{urlencode(chosen)}" if chosen else "/flags"
+
+    def wanted(self, who: Principal) -> dict[str, list[str]]:
+        """For service.page."""
+        return {
+            "level": [self.level] if self.level in words.LEVELS else [],
+            "state": [self.state] if self.state in words.FLAG_STATES else ([] if self.state == "all" else ["open", "claimed"]),
+            "holder": [who.person or ""] if self.mine else [],
+            "pair": [],
+        }
+
+
 @router.get("/flags")
 def desk(
-    request: Request,
-    looking: Looking,
-    at: Service,
-    state: str = "",
-    level: str = "",
-    mine: str = "",
-    cursor: str = "",
-    done: str = "",
+    request: Request, looking: Looking, at: Service, filters: Annotated[Filters, Depends(Filters)], done: str = ""
 ) -> Response:
     """By what is due first. The filters live in the address. `done` is the flag that was just decided."""
-    return _desk(request, looking, at, state=state, level=level, mine=mine, cursor=cursor, done=done)
+    return _desk(request, looking, at, filters, done=done)
 
 
 def _desk(
     request: Request,
     looking: Viewer,
     at: Services,
+    filters: Filters,
     *,
-    state: str = "",
-    level: str = "",
-    mine: str = "",
-    cursor: str = "",
     done: str = "",
     faults: Sequence[str] = (),
     status: int = 200,
 ) -> Response:
     who = member(looking, *STAFF)
-    filters: dict[str, list[str]] = {
-        "level": [level] if level in words.LEVELS else [],
-        "state": [state] if state in words.FLAG_STATES else ([] if state == "all" else ["open", "claimed"]),
-        "holder": [who.person or ""] if mine else [],
-        "pair": [],
-    }
     with at.database.read(who.program) as session:
-        found, more = service.page(session, who, filters, cursor or None, 50)
+        found, more = service.page(session, who, filters.wanted(who), filters.cursor or None, 50)
         flags = [service.shown(f, at.clock()) for f in found]
         return page(
             request,
@@ -87,11 +97,10 @@ def _desk(
             batch=[f.id for f in flags if _low(f, who)],
             undo=_undo(at, session, who, done),
             faults=faults,
-            more=more,
-            state=state,
-            level=level,
-            mine=mine,
-            names=_names(session),
+            more=replace(filters, cursor=more).address if more else None,
+            filters=filters,
+            names=names_of(session),
+            sampled=len(samples.waiting(at, session, who)),
             count=_count(session, who),
         )
 
@@ -111,19 +120,20 @@ def _undo(at: Services, session: Session, who: Principal, ident: str) -> FlagOut
 @router.post("/flags/batch")
 def several(request: Request, looking: Looking, at: Service, given: Form) -> Response:
     """The ticked flags, with one decision and one reason; what could not be decided is said, the rest is done."""
-    who = member(looking, *STAFF)
+    who, filters = member(looking, *STAFF), Filters.of(given)
     try:
         ticked = [str(value).partition("~") for value in given.getlist("flag")]
         flags = [Seen(id=ident, version=int(version)) for ident, _, version in ticked]
         one = SeveralIn(flags=flags, decision=given.get("decision"), reason=field(given, "reason") or "")  # type: ignore[arg-type]
     except (ValidationError, ValueError):
-        return _desk(request, looking, at, faults=["Tick at least one flag, and give a decision and a reason."], status=422)
+        fault = "Tick at least one flag, and give a decision and a reason."
+        return _desk(request, looking, at, filters, faults=[fault], status=422)
     outcome = decide_several(at, who, one.flags, DecideIn(decision=one.decision, reason=one.reason))
     faults = [one.fault for one in outcome if one.fault]
-    return _desk(request, looking, at, faults=faults, status=409) if faults else to("/flags")
+    return _desk(request, looking, at, filters, faults=faults, status=409) if faults else to(filters.address)
 
 
-def _names(session: Session) -> dict[str, str]:
+def names_of(session: Session) -> dict[str, str]:
     return {person.id: person.name for person, _ in members(session)}
 
 
@@ -175,7 +185,7 @@ def _flag(
         found = service.of(session, who, ident, lock=True)
         service.looked_at(at, session, found)
         at.trail.record(session, who.actor, "flag_seen", f"flag:{ident}", who.program)
-        names = _names(session)
+        names = names_of(session)
         author = session.get(Person, found.author_id) if found.author_id else None
         return page(
             request,
@@ -257,32 +267,3 @@ def _opened(ident: str, request: Request, looking: Viewer, at: Services, given: 
         found = service.of(session, who, ident)
         note = notes.open_note(at, session, who, found.note_id, reason)
     return page(request, looking, "opened.html", view=view(note.text, note.report), flag=ident)
-
-
-@router.get("/insights")
-def insights(request: Request, looking: Looking, at: Service, days: int = 30) -> Response:
-    who = member(looking, *READERS)
-    span = min(max(days, 1), LONGEST)
-    with at.database.read(who.program) as session:
-        found = _figures(at, session, span)
-        return page(request, looking, "insights.html", figures=found, days=span, names=_names(session))
-
-
-def _figures(at: Services, session: Session, days: int) -> Insights:
-    return figures(session, at.clock() - timedelta(days=days), at.clock())
-
-
-@router.get("/insights.csv")
-def insights_csv(looking: Looking, at: Service, days: int = 30) -> Response:
-    """The same as lines of group, name, number."""
-    who = member(looking, *READERS)
-    with at.database.read(who.program) as session:
-        found = _figures(at, session, min(max(days, 1), LONGEST))
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["group", "name", "number"])
-    writer.writerow(["notes", "all", found.notes])
-    writer.writerow(["notes", "not fully read", found.not_fully_read])
-    for group, rows in (("level", found.by_level), ("kind", found.by_kind), ("expectation", found.topics)):
-        writer.writerows([group, name, number] for name, number in rows.items())
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8")

@@ -12,6 +12,10 @@ from babel.dates import format_datetime
 from babel.messages.pofile import read_po
 from starlette.requests import Request
 
+from api.web.words import SENTENCES
+from coach import Words as Said
+from coach import load_words
+
 LANGUAGES = ("en", "fr")
 COOKIE = "coach_language"
 FOLDER = Path(__file__).parent / "locale"
@@ -45,6 +49,14 @@ class Words(gettext.NullTranslations):
 
     def gettext(self, message: str) -> str:
         return self._words.get(message, message)
+
+
+@cache
+def library(language: str) -> Said:
+    """What the library and the service say in reports, in the language of a page."""
+    known = catalogue(language)
+    own = {text: known[text] for text in SENTENCES.values() if text in known}
+    return load_words("fr" if language == "fr" else "en").also(own)
 
 
 def moment(value: datetime | None, language: str, zone: str = "UTC", shape: str = "d MMM y, HH:mm") -> str:

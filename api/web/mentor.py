@@ -19,8 +19,8 @@ from api.pairs.schemas import EntryChange, PairIn, PairOut
 from api.services import Services
 from api.web import words
 from api.web.charts import levels
-from api.web.language import Words, moment
-from api.web.pages import choices, page, to
+from api.web.language import Words, library, moment
+from api.web.pages import PLOT, choices, page, to
 from api.web.view import view
 from api.web.viewer import Form, Looking, Viewer, field, member
 from coach import CoachError
@@ -243,8 +243,7 @@ def line(ident: str, looking: Looking, at: Service) -> Response:
     translate = Words(looking.language).gettext
     order = list(words.LEVEL_NAMES)
     drawn = levels(days, [order.index(n.level) for n in rows], [translate(name) for name in order])
-    policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox"  # of this image alone, which brings its own styles
-    return Response(drawn, media_type="image/svg+xml", headers={"Content-Security-Policy": policy})
+    return Response(drawn, media_type="image/svg+xml", headers={"Content-Security-Policy": PLOT})
 
 
 @router.post("/pairs/{ident}/ledger/{entry}")
@@ -277,13 +276,14 @@ def brief_text(ident: str, looking: Looking, at: Service) -> Response:
     who = member(looking, "mentor")
     with at.database.read(who.program) as session:
         found = briefs.brief(at, session, who, ident, pairs.ledger(at, session, who, ident))
-    return PlainTextResponse(_markdown(found), media_type="text/markdown; charset=utf-8")
+    return PlainTextResponse(_markdown(found, looking.language), media_type="text/markdown; charset=utf-8")
 
 
-def _markdown(brief: dict[str, Any]) -> str:
-    lines = ["# The next session", ""]
-    lines += [f"{n}. {text}" for n, text in enumerate(brief["agenda"], 1)]
-    standing = [f"{e['holder']}: {e['statement']} ({words.of(words.STATES, e['state'])})" for e in brief["expectations"]]
+def _markdown(brief: dict[str, Any], language: str) -> str:
+    _, say = Words(language).gettext, library(language).say
+    lines = [f"# {_('The next session')}", ""]
+    lines += [f"{n}. {say(text)}" for n, text in enumerate(brief["agenda"], 1)]
+    standing = [_standing(e, language) for e in brief["expectations"]]
     for title, rows in (
         ("Expectations", standing),
         ("Not yet done", brief["open"]),
@@ -291,8 +291,15 @@ def _markdown(brief: dict[str, Any]) -> str:
         ("What has changed", [*brief["changes"], *([brief["quiet"]] if brief["quiet"] else [])]),
     ):
         if rows:
-            lines += ["", f"## {title}", *(f"- {row}" for row in rows)]
+            lines += ["", f"## {_(title)}", *(f"- {say(row)}" for row in rows)]
     return "\n".join(lines) + "\n"
+
+
+def _standing(e: dict[str, Any], language: str) -> str:
+    if language == "en":
+        return f"{e['holder']}: {e['statement']} ({words.of(words.STATES, e['state'])})"
+    _ = Words(language).gettext
+    return f"{_(words.HOLDERS[e['holder']])}\u00a0: {library(language).say(e['statement'])} ({_(words.of(words.STATES, e['state']))})"
 
 
 @router.get("/pairs/{ident}/next.ics")

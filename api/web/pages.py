@@ -13,16 +13,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from api.web import words
-from api.web.language import Words, language_of, moment
+from api.web.language import Words, language_of, library, moment
 from api.web.view import dialled, marked
 from api.web.viewer import Viewer, known
 from coach import safe_text
 
 HERE = Path(__file__).parent
+ENGLISH = ' lang="en"'
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
+PLOT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+"""The policy of a plot alone, an image that brings its own styles."""
 
 
 @cache
@@ -38,6 +41,11 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(Words(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(static=static, words=words, dialled=dialled, marked=marked, safe=safe_text)
+    said = library(language)
+    made.globals["colon"] = ":" if language == "en" else "\u00a0:"
+    made.globals.update(
+        say=said.say, quoted=said.quoted, hours=said.hours, tongue=lambda text: Markup("" if said.knows(text) else ENGLISH)
+    )
     made.filters["moment"] = moment
     return made
 
@@ -50,10 +58,13 @@ def static(name: str) -> str:
 
 
 def page(request: Request, looking: Viewer, template: str, status: int = 200, /, **given: Any) -> HTMLResponse:
-    """A template as a page. `en` marks what the library words, which is English on every page, for screen readers."""
+    """A template as a page. `en` marks what is English on every page, for screen readers: guidance cards.
+
+    The library's words are kept in English: `say` says them in the page's language, `tongue` marks those that it does not know.
+    """
     made = environment(looking.language).get_template(template)
     here = request.url.path if request.method == "GET" else "/"
-    ours = Markup("") if looking.language == "en" else Markup(' lang="en"')
+    ours = Markup("" if looking.language == "en" else ENGLISH)
     text = made.render(en=ours, looking=looking, language=looking.language, path=request.url.path, here=here, **given)
     return HTMLResponse(text, status, {"Content-Security-Policy": POLICY, "Content-Language": looking.language})
 

@@ -3,7 +3,7 @@
 from coach import LABEL_NAMES as LABELS
 
 LEVELS = {
-    "none": "Nothing here needs care",
+    "none": "Nothing here stood out",
     "watch": "Something to keep an eye on",
     "concern": "Worth acting on within days",
     "urgent": "Please act today",
@@ -16,6 +16,35 @@ TO_DO = {
     "urgent": "Tell program staff today, and speak with the person today.",
     "emergency": "Call for help now, and do not leave the person alone.",
 }
+SENTENCES = {
+    "forgotten": "Nobody has been told: this note was not stored.",
+    "unread": "Nobody has been told: this note could not be fully read. If something in it worries you, tell your program.",
+    "calm": "Nobody has been told: nothing in this note called for it. It is kept for you.",
+    "calm_sampled": "Nobody has been told: nothing in this note called for it. It is kept for you."
+    " Staff look again at a few such notes each week.",
+    "own": "This note is kept. Program staff may look at notes; if something worries you, speak to them.",
+    "own_now": "This note is kept. Program staff may look at notes; if something worries you, speak to them."
+    " Do not wait for anybody: use the help shown here.",
+    "historical": "This is about a session some time ago: it stands on the staff's review list, and nobody has been alerted.",
+    "decided": "Program staff have looked at this and decided. If something worries you still, tell them.",
+    "drill": "This is a drill: it is marked as one wherever it shows.",
+    "claimed": "A member of program staff is looking at this.",
+    "claimed_now": "A member of program staff is looking at this. Do not wait for them: call the number shown here yourself.",
+    "not_live": "Staff can see this note's flag, but nobody has been alerted: this program is not live yet. Call them yourself.",
+    "nobody": "Nobody is on duty now and nobody could be alerted. Do not wait for the program: call the number shown here yourself.",
+    "no_contact": "Staff can see this note's flag, but no contact could be alerted. Tell them yourself.",
+    "emergency": "{alerts} on duty or on call are being alerted now. Do not wait for them: call the number shown here yourself.",
+    "alerted": "Program staff are being alerted and see the lines that gave rise to it, not the whole note.",
+    "remind": "Tell your mentee that program staff will see the sentences that worried you, not the whole note, and why.",
+    "no_region": "Not known: the mentee's region. Lines for adults and for young people are shown; use those that fit.",
+    "no_age": "Not known: whether the mentee is under 18. Lines for adults and for young people are shown; use those that fit.",
+    "neither": "Not known: the mentee's region and whether the mentee is under 18."
+    " Lines for adults and for young people are shown; use those that fit.",
+    "slow": "The trained reader took too long; only fixed phrases were looked for. The note will be read again.",
+    "failed": "The trained reader failed; only fixed phrases were looked for. The note will be read again.",
+    "own_service": "Your program's own.",
+}
+"""What the service itself says in a stored answer (api/alerts, api/notes), in English; a page says it in its language."""
 LEVEL_NAMES = {"none": "none", "watch": "watch", "concern": "concern", "urgent": "urgent", "emergency": "emergency"}
 STAGES = {
     "trust": "Building trust",
@@ -27,7 +56,7 @@ ASSERTIONS = {"present": "", "negated": "said not to be so", "past": "in the pas
 WHOSE = {"mentee": "", "mentor": "the mentor's own", "other": "somebody else"}
 HOLDERS = {"mentee": "The mentee", "mentor": "The mentor", "other": "Somebody else"}
 KINDS = {"ask": "Ask", "do": "Do", "agree": "Agree", "refer": "Point to help", "escalate": "Tell the program"}
-SOURCES = {"reader": "the trained reader", "phrases": "a fixed phrase", "model": "the language model"}
+SOURCES = {"reader": "the trained reader", "phrases": "a fixed phrase", "model": "the language model", "person": "a person"}
 STATES = {
     "guessed": "guessed",
     "unspoken": "unspoken, so far as the notes show",
@@ -55,6 +84,7 @@ EVENTS = {
     "answer": "answer to the mentor",
     "opened": "whole note opened",
 }
+LOOKS = {"first_look": "first look", "decision": "decision"}
 AGES = {"unknown": "not known", "adult": "18 or older", "minor": "under 18"}
 REGIONS = {
     "": "not known",

@@ -59,7 +59,8 @@ def named_groups(note: Note) -> frozenset[str]:
 def place(r: Resource, named: frozenset[str], minor: bool | None) -> int | None:
     """OPEN to whoever is meant, CUED by a group in `named` or for a wide age, STAND_IN where nothing fits better; None: not to be shown.
 
-    `minor` is the age of the person who needs help, None where not known. A line for adults who worry about a child stays.
+    `minor` is the age of the person who needs help, None where not known. A line for adults who worry about a child stays;
+    one for women or men alone is none for a child.
     """
     if minor is False and for_young(r):
         return None
@@ -72,7 +73,9 @@ def place(r: Resource, named: frozenset[str], minor: bool | None) -> int | None:
     groups = [group for group, _ in _GROUPS if re.search(group, r.audience, re.IGNORECASE)]
     if groups:
         return CUED if named & set(groups) else None
-    return STAND_IN if _EITHER_SEX.search(r.audience) else OPEN
+    if not _EITHER_SEX.search(r.audience):
+        return OPEN
+    return None if minor is True and "child" not in r.audience else STAND_IN
 
 
 def for_men(r: Resource) -> bool:

@@ -5,7 +5,7 @@ A pure function of the reports and of what the pair's own ledger says. Words: in
 
 import itertools
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -31,9 +31,10 @@ ORDER: tuple[ExpectationState, ...] = ("broken", "unspoken", "asked", "agreed", 
 
 
 class Briefs:
-    """Makes briefs. Raises ContentError where the wording lacks a text."""
+    """Makes briefs. Raises ContentError where the wording lacks a text. `reword` says a finished brief in another language."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, reword: Callable[[Brief], Brief] = lambda brief: brief) -> None:
+        self._reword = reword
         path = folder / "brief.toml"
         self._words: dict[str, Any] = tables.read(path)
         missing = [f"agenda.{stage}" for stage in STAGES if not self._words.get("agenda", {}).get(stage)]
@@ -55,10 +56,10 @@ class Briefs:
         """
         standing = tuple(_standing(sessions, ledger or {}))
         if not sessions:
-            return Brief(0, "none", standing, (), (), (), None, tuple(self._words["first"]))
+            return self._reword(Brief(0, "none", standing, (), (), (), None, tuple(self._words["first"])))
         last = sessions[-1].report
         dropped = tuple(self._dropped(sessions))[:MOST]
-        return Brief(
+        made = Brief(
             sessions=len(sessions),
             level=last.triage.level,
             expectations=standing,
@@ -68,6 +69,7 @@ class Briefs:
             quiet=self._quiet(sessions, today),
             agenda=tuple(self._agenda(last, standing, dropped)),
         )
+        return self._reword(made)
 
     def _line(self, name: str, **given: object) -> str:
         return str(self._words["lines"][name]).format(**given)

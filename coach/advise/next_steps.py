@@ -9,13 +9,24 @@ from pathlib import Path
 
 from coach.advise.steps import Lead, Step, load
 from coach.assess.ladder import quoted
-from coach.taxonomy import GRAVE, About, Level, kind, rank
+from coach.taxonomy import GRAVE, SUICIDAL, About, Level, family, kind, rank
 from coach.values import Card, Expectation, FollowUp, Note, Signal
 
 CardFor = Callable[[str, str, About], Card | None]
 """(label, quote, whose trouble it is) -> the card to cite in this report, None where no card serves the label."""
 
 EXPECTATION_ORDER = 6
+CARE_ORDER = 4
+"""From here on a step may be taken into another about the same words: a grave one has its own."""
+CAN_WAIT = 7
+"""From here on a step waits for another day where somebody may be at risk."""
+_Made = tuple[float, FollowUp]
+WORDS = (
+    "You wrote {quote}. {lead}",
+    "You wrote {quote}. Something may be unspoken here; early in the next session, ask: “{ask}”",
+    "You wrote {quote}. You may be counting on something that was never said; early in the next session, ask: “{ask}”",
+)
+"""What is put together here, for translators."""
 _GRAVEST = ("suicide", "harm_to_others", "harm_from_others", "self_harm", "hopelessness", "substance")
 
 
@@ -29,19 +40,22 @@ class NextSteps:
     def compose(
         self, note: Note, signals: Sequence[Signal], level: Level, expectations: Sequence[Expectation], card_for: CardFor
     ) -> tuple[FollowUp, ...]:
-        """At most `most`, never two that say the same; at urgent and above the first one calls for help."""
-        made = [(step.order, self._from_step(step, rows, signals)) for step, rows in self._chosen(signals, note)]
+        """At most `most`, by `order`, then the surest first; never two that say the same; at urgent and above the first one calls for
+        help."""
+        made: list[_Made] = [(step.order, self._from_step(step, rows, signals)) for step, rows in self._chosen(signals, note)]
         made += [(EXPECTATION_ORDER, self._from_expectation(e, signals, note)) for e in expectations]
-        ordered = [f for _, f in sorted(made, key=lambda pair: pair[0])]
+        made = _joined(sorted(made, key=lambda pair: (pair[0], -signals[pair[1].signals[0]].score)), signals)
+        ordered = [f for order, f in made if rank(level) < 3 or order < CAN_WAIT]
         if rank(level) >= 3:
             ordered = self._help_first(level, ordered, signals, note)
         return tuple(_cited(f, signals, card_for) for f in ordered[: self._most])
 
     def _chosen(self, signals: Sequence[Signal], note: Note) -> list[tuple[Step, tuple[int, ...]]]:
         """The step of each label with the signals it answers; a step that covers another label of the same person takes it in."""
+        denied = {s.about for s in signals if s.label in SUICIDAL and s.assertion == "negated"}
         steps: dict[int, Step] = {}
         for i in _best(signals):
-            step = self._wording.step(signals[i], note)
+            step = self._wording.step(signals[i], note, asked=signals[i].about in denied)
             if step:
                 steps[i] = step
         by_whom = {(signals[i].about, covered): i for i, step in steps.items() for covered in step.covers}
@@ -65,11 +79,12 @@ class NextSteps:
         return FollowUp("ask", text, e.statement, e.signals, e.guidance)
 
     def _help_first(self, level: Level, ordered: list[FollowUp], signals: Sequence[Signal], note: Note) -> list[FollowUp]:
-        """At emergency one lead stands for every step that would tell staff about the same person; at urgent it comes where no
-        grave signal has a step of its own."""
+        """At emergency one lead stands for every step that would tell staff about the same person; at urgent it comes where the
+        gravest signal has no step that calls for help; that step comes first otherwise."""
         i = _gravest(signals)
-        if level == "urgent" and ordered and ordered[0].kind in ("escalate", "refer") and i in ordered[0].signals:
-            return ordered
+        own = [f for f in ordered if f.kind in ("escalate", "refer") and i in f.signals]
+        if level == "urgent" and own:
+            return [own[0], *(f for f in ordered if f is not own[0])]
         lead = self._wording.lead(level, signals[i] if i is not None else None, note)
         first = self._from_lead(lead, i, signals, note)
         if level == "emergency" and i is not None:
@@ -82,6 +97,32 @@ class NextSteps:
             return FollowUp("escalate", lead.text, lead.why, (), ())
         text = f"You wrote {quoted(signals[i].quote)}. {lead.text}"
         return FollowUp("escalate", text, lead.why, (i,), ())
+
+
+def _joined(made: Sequence[_Made], signals: Sequence[Signal]) -> list[_Made]:
+    """Without steps that say the same: of one topic, or again about words that a step of the same family already answers.
+
+    What is left out is named among the signals of the one that stays.
+    """
+    out: list[_Made] = []
+    for order, f in made:
+        at = next((n for n, (_, kept) in enumerate(out) if order >= CARE_ORDER and _same(kept, f, signals)), None)
+        if at is None:
+            out.append((order, f))
+        else:
+            first = out[at][1]
+            out[at] = (out[at][0], replace(first, signals=tuple(dict.fromkeys((*first.signals, *f.signals)))))
+    return out
+
+
+def _same(kept: FollowUp, f: FollowUp, signals: Sequence[Signal]) -> bool:
+    """Whether the second would come to the mentor as a repetition of the first; what is gone well is always said."""
+    a, b = signals[kept.signals[0]], signals[f.signals[0]]
+    if family(a.label) == family(b.label) == "expectation" and a.label == b.label:
+        return True
+    overlap = a.start < b.end and b.start < a.end
+    care = (family(a.label) == "distress", family(b.label) == "distress")
+    return overlap and care[0] == care[1] and (a.about == b.about or not care[0]) and b.label != "relationship.progress"
 
 
 def _cited(f: FollowUp, signals: Sequence[Signal], card_for: CardFor) -> FollowUp:

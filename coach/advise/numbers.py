@@ -11,6 +11,16 @@ _GAP = r"[\s().\-\u2010-\u2015\u2212/]{0,3}"
 LEAST_DIGITS = 7
 """Shorter codes would match dates, times and sums."""
 
+_TOLD = "{number} ({name}) is no longer the number to give."
+WORDS = (
+    f"{_TOLD} The service has ended; use the help listed here.",
+    f"{_TOLD} Now: {{successor}}, {{ways}}.",
+    "call {call} or text {text}",
+    "call {call}",
+    "text {text}",
+)
+"""Every correction, for translators."""
+
 
 class Numbers:
     """Finds retired or replaced numbers of seven digits or more, in any spacing, with or without the leading 1 or +1."""
@@ -54,10 +64,9 @@ def _pattern(digits: str, written: str) -> re.Pattern[str]:
 
 
 def _message(number: str, old: Resource, successor: Resource | None) -> str:
-    told = f"{number} ({old.name}) is no longer the number to give."
     if successor is None:
-        return f"{told} The service has ended; use the help listed here."
+        return WORDS[0].format(number=number, name=old.name)
     ways = " or ".join(
         w for w in (f"call {successor.call}" if successor.call else "", f"text {successor.text}" if successor.text else "") if w
     )
-    return f"{told} Now: {successor.name}, {ways or successor.url}."
+    return WORDS[1].format(number=number, name=old.name, successor=successor.name, ways=ways or successor.url)

@@ -43,6 +43,22 @@ _LOCAL_EMERGENCY = Resource(
     None, (), None, "active", None, None, None, "confirmed",
 )  # fmt: skip
 
+_CAVEAT = "Check before you rely on it ({source}, {date})."
+_ABROAD_WHY = (
+    "the region is not known, so this is the international list",
+    "nothing nearer is on file, so this is the international list",
+)
+
+
+def words(resources: Resources) -> tuple[str, ...]:
+    """Every text that a reason or a caveat is put together from, for translators."""
+    return (
+        *(_for(c) for r in resources for c in r.concerns),
+        *(r.audience for r in resources if r.audience != "everyone"),
+        *("{concern} ({audience})", "day and night", "in {regions}", *_ABROAD_WHY),
+        *(_CAVEAT, *_SOURCES.values(), "date not known", _LOCAL_EMERGENCY.name),
+    )
+
 
 def referrals(
     resources: Resources, note: Note, signals: Sequence[Signal], level: Level, *, full: bool, most: int
@@ -117,9 +133,13 @@ def _order(rank: int, r: Resource, near: Sequence[str], concern: str, minor: boo
     return (sure, age, rank, r.concerns.index(concern), 0 if r.call else 1, distance, len(r.concerns))
 
 
+def _for(concern: str) -> str:
+    return _WHY.get(concern, f"for {concern.replace('_', ' ')}")
+
+
 def _referral(r: Resource, wanted: Sequence[str], region: str | None) -> Referral:
     concern = next((c for c in wanted if c in r.concerns), r.concerns[0])
-    why = _WHY.get(concern, f"for {concern.replace('_', ' ')}")
+    why = _for(concern)
     if r.audience != "everyone":
         why += f" ({r.audience})"
     if r.hours == "24/7":
@@ -127,9 +147,8 @@ def _referral(r: Resource, wanted: Sequence[str], region: str | None) -> Referra
     if region and not set(places(region)) & set(r.regions) and "INTERNATIONAL" not in r.regions:
         why += f"; in {', '.join(r.regions)}"
     if "INTERNATIONAL" in r.regions and r.id != _LOCAL_EMERGENCY.id:
-        known = "the region is not known" if region is None else "nothing nearer is on file"
-        why += f"; {known}, so this is the international list"
+        why += f"; {_ABROAD_WHY[region is not None]}"
     caveat = None
     if r.confidence != "confirmed":
-        caveat = f"Check before you rely on it ({_SOURCES[r.confidence]}, {r.source_date or 'date not known'})."
+        caveat = _CAVEAT.format(source=_SOURCES[r.confidence], date=r.source_date or "date not known")
     return Referral(r, why[0].upper() + why[1:], caveat)

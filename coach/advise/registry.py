@@ -37,6 +37,11 @@ class Resources:
     def __len__(self) -> int:
         return len(self._by_id)
 
+    def in_use(self, region: str | None) -> Iterator[Resource]:
+        """Services in use, of a region (and of its country) or of every place; all of them without a region."""
+        wanted = {region, region.split("-")[0], "INTERNATIONAL"} if region else None
+        return (r for r in self if r.status == "active" and (wanted is None or wanted & set(r.regions)))
+
     def by_id(self, ident: str) -> Resource:
         """Raises UnknownValue."""
         if ident not in self._by_id:

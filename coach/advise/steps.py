@@ -20,17 +20,18 @@ _NAMES = frozenset(LABELS) | {f"{f}.*" for f in FAMILIES}
 class Step:
     """One entry of the wording file; None means any. `label` may be a whole family ("distress.*").
 
-    `covers` names labels of the same person that this step answers too.
+    `covers` names labels of the same person that this step answers too. `asked`: for a person of whom the note denies suicide.
     """
 
     label: str
     about: str | None
     minor: bool | None
-    order: int
+    order: float
     kind: FollowUpKind
     text: str
     why: str
     covers: tuple[str, ...] = ()
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,16 @@ class Wording:
     steps: tuple[Step, ...]
     leads: tuple[Lead, ...]
 
-    def step(self, s: Signal, note: Note) -> Step | None:
+    def step(self, s: Signal, note: Note, *, asked: bool = False) -> Step | None:
         """The entry that fits best: the label's own before its family's, whose `about` and `minor` are said before any.
 
-        Of several that fit as well, the quote chooses one, so that the same words always give the same advice.
+        Of several that fit as well, the one for an answer that was given, if `asked`; else the quote chooses one, so that the same
+        words always give the same advice.
         """
         fitting = [t for t in self.steps if t.label in (s.label, f"{family(s.label)}.*") and _fits(t.about, t.minor, s, note)]
-        best = max((_weight(t.about, t.minor, t.label == s.label) for t in fitting), default=None)
-        equal = [t for t in fitting if _weight(t.about, t.minor, t.label == s.label) == best]
+        fitting = [t for t in fitting if asked or not t.asked]
+        best = max(((*_weight(t.about, t.minor, t.label == s.label), t.asked) for t in fitting), default=None)
+        equal = [t for t in fitting if (*_weight(t.about, t.minor, t.label == s.label), t.asked) == best]
         return equal[zlib.crc32(s.quote.encode()) % len(equal)] if equal else None
 
     def lead(self, level: Level, s: Signal | None, note: Note) -> Lead:
@@ -105,7 +108,8 @@ def _step(e: dict[str, Any]) -> Step:
     covers = tuple(e.get("covers", ()))
     if e["kind"] not in _KINDS or "{quote}" not in e["text"] or not set(covers) <= set(LABELS):
         raise ValueError(f"step for {e['label']}: kind, covers or {{quote}} is wrong")
-    return Step(e["label"], e.get("about"), e.get("minor"), e["order"], e["kind"], e["text"], e["why"], covers)
+    asked = e.get("asked", False)
+    return Step(e["label"], e.get("about"), e.get("minor"), e["order"], e["kind"], e["text"], e["why"], covers, asked)
 
 
 def _lead(e: dict[str, Any]) -> Lead:

@@ -19,8 +19,10 @@ _WHOSE = (
     "Are these words your mentee's, or your own? If they are your own: please speak today with somebody you trust or with one of "
     "the lines named here. You matter as much as anybody in your notes."
 )
+WORDS = (*_QUESTIONS.values(), _WHOSE)
+"""Every question, for translators."""
 _FIRST_PERSON = re.compile(r"\s*(?:\w+[,:]? ){0,2}I(?:['’]\w+)?\b")
-_REPORTED = re.compile(r"[\"“”«»]|\b(?:said|says|told|texted|wrote|goes|was like)\b")
+_REPORTED = re.compile(r"[\"“”«»]|\b(?:said|says|told|texted|wrote|goes|was like|ask(?:ed|s|ing)?|put it to|wondered)\b")
 
 
 def doubts(signals: Sequence[Signal], sentences: Sequence[Sentence], most: int = 4) -> tuple[Uncertain, ...]:

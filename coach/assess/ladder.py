@@ -28,7 +28,7 @@ def triage(signals: Sequence[Signal], reading: Reading | None, note: Note, *, fu
     level = "watch" if unread else level
     reasons, used = _reasons(signals, demands, level)
     if unread:
-        reasons = ("The note was not fully read, so it cannot be called calm.",)
+        reasons = (_UNREAD,)
     elif rank(read) > max(rank(least(demands)), rank(earned)):
         reasons = (*reasons[: MOST_REASONS - 1], _WHOLE[read])
     return Triage(level, reasons[:MOST_REASONS], used)
@@ -95,12 +95,23 @@ def _plain(s: Signal) -> str:
 
 def quoted(words: str, longest: int = 120) -> str:
     """The words in quotation marks, on one line, cut at a word where they are long; the sentence around them has its own stop."""
-    line = " ".join(words.split()).rstrip(".,;:").strip("\"“”'‘’").rstrip(".,;:")
+    line = _bare(" ".join(words.split()).rstrip(".,;:")).rstrip(".,;:")
     if len(line) > longest:
         line = line[:longest].rsplit(" ", 1)[0] + "…"
     return f"“{line}”"
 
 
+def _bare(line: str) -> str:
+    """Without quotation marks around the whole, or one at an end whose fellow is missing; those of a part stay, both of them."""
+    if line[:1] in "'‘" and line[-1:] in "'’":
+        line = line[1:-1]
+    inner = line.strip(_MARKS)
+    if not any(mark in inner for mark in _MARKS):
+        return inner if line[:1] in _MARKS or sum(line.count(mark) for mark in _MARKS) == 1 else line
+    return line
+
+
+_MARKS = '"“”'
 _WHOLE: dict[Level, str] = {
     "none": "",
     "watch": "Taken as a whole the note reads like ones worth keeping an eye on.",
@@ -108,3 +119,17 @@ _WHOLE: dict[Level, str] = {
     "urgent": "Taken as a whole the note reads like ones where somebody was at risk; no single sentence says it all.",
     "emergency": "Taken as a whole the note reads like ones where somebody was in danger; no single sentence says it all.",
 }
+_UNREAD = "The note was not fully read, so it cannot be called calm."
+WORDS = (
+    *filter(None, _WHOLE.values()),
+    _UNREAD,
+    "{reason}: {quote}",
+    "Something unspoken about {what}",
+    *(
+        "{what}" + past + whose
+        for past in ("", ", in the past")
+        for whose in ("", " (yours)", " (somebody else)")
+        if past + whose
+    ),
+)
+"""Every reason as it is put together here, for translators; `{quote}` comes with its marks, `{what}` is a label's name."""

@@ -134,7 +134,7 @@ def conditional_threat(i: int, s: Signal, note: Note) -> Demand | None:
         return None
     lasting = s.explicit and s.label in SUICIDAL
     level: Level = "concern" if not lasting and _taken_back(note.text[s.end : s.end + 400]) else "urgent"
-    return Demand(level, "Said what they might do if something happens: the wish is there now", i)
+    return Demand(level, _IF_SO, i)
 
 
 def fear_for_somebody(i: int, s: Signal, note: Note) -> Demand | None:
@@ -143,7 +143,7 @@ def fear_for_somebody(i: int, s: Signal, note: Note) -> Demand | None:
         return None
     if not _FEAR.search(_whole_sentence(s, note)):
         return None
-    return Demand("concern", "Somebody fears for a person's life or safety", i)
+    return Demand("concern", _FEARED, i)
 
 
 def any_mention(i: int, s: Signal, note: Note) -> Demand | None:
@@ -157,7 +157,7 @@ def minor_at_risk(i: int, s: Signal, note: Note) -> Demand | None:
     """A minor with a present harm, self-harm or suicide signal: at least urgent."""
     if note.minor is not True or s.label not in GRAVE or s.assertion != "present" or s.about != "mentee":
         return None
-    return Demand("urgent", "A person under 18 may be at risk", i)
+    return Demand("urgent", _MINOR, i)
 
 
 RULES: tuple[Callable[[int, Signal, Note], Demand | None], ...] = (
@@ -179,6 +179,11 @@ _MENTIONED = {
     "past": "Suicide or self-harm in the past was touched on",
     "hypothetical": "Suicide or self-harm was spoken of as something feared or possible",
 }
+_IF_SO = "Said what they might do if something happens: the wish is there now"
+_FEARED = "Somebody fears for a person's life or safety"
+_MINOR = "A person under 18 may be at risk"
+WORDS = (*_PRESENT.values(), *_MENTIONED.values(), _IF_SO, _FEARED, _MINOR)
+"""Every reason, for translators."""
 
 
 def _explicit(s: Signal) -> bool:

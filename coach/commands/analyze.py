@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from coach.values import Note, Report
 
 if TYPE_CHECKING:
     from coach.pipeline import Coach
+    from coach.wording.words import Words
 
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
@@ -30,6 +32,7 @@ def add(commands: Any) -> None:
     p.add_argument(
         "--minor", action=argparse.BooleanOptionalAction, default=None, help="the mentee is under 18 (--no-minor: is not)"
     )
+    p.add_argument("--words", choices=("en", "fr"), help="the language of the report's own words (COACH_WORDS by default)")
     p.add_argument("--answer", type=Path, metavar="ANSWER", help="a language model's answer to coach prompt FILE, for one note")
     p.set_defaults(run=run)
 
@@ -38,11 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Read everything, print in order; a fault of one input never costs its neighbours."""
     if arguments.region and not _REGION.fullmatch(arguments.region):
         raise UnknownValue(f"--region {arguments.region!r} is no ISO 3166 code. Examples: CA, CA-QC, US, GB.")
-    settings = Settings()
+    settings = Settings(words=arguments.words) if arguments.words else Settings()
     inputs = list(sources(arguments.inputs))
     if arguments.answer:
         _need_one_note(inputs, settings)
-    writer = _Writer(arguments.format)
+    writer = _Writer(arguments.format, settings)
     failed = False
     coach: Coach | None = None
     with _progress(len(inputs)) as advance:
@@ -85,10 +88,17 @@ def _one(coach: "Coach", item: Note | BadItem, arguments: argparse.Namespace) ->
 class _Writer:
     """Prints outcomes as they come; JSON and HTML of several notes are closed at the end."""
 
-    def __init__(self, style: str) -> None:
+    def __init__(self, style: str, settings: Settings) -> None:
         self.style, self.done = style, 0
+        self._settings = settings
         self.colour = sys.stdout.isatty()
         self._held: list[tuple[Note, Report] | BadItem] = []
+
+    @cached_property
+    def words(self) -> "Words":
+        from coach.build import build_words
+
+        return build_words(self._settings.words, self._settings)
 
     def write(self, outcome: tuple[Note, Report] | BadItem) -> None:
         if isinstance(outcome, BadItem) and self.style != "jsonl":
@@ -100,7 +110,7 @@ class _Writer:
         elif not isinstance(outcome, BadItem):
             from coach.faces.text import render
 
-            print(("\n" if self.done else "") + render(*outcome, colour=self.colour), flush=True, end="")
+            print(("\n" if self.done else "") + render(*outcome, colour=self.colour, words=self.words), flush=True, end="")
             self.done += 1
 
     def close(self) -> None:
@@ -110,7 +120,7 @@ class _Writer:
         elif self.style == "html":
             from coach.faces.page import render_page
 
-            print(render_page([o for o in self._held if not isinstance(o, BadItem)]))
+            print(render_page([o for o in self._held if not isinstance(o, BadItem)], self.words))
 
 
 def _json(outcome: tuple[Note, Report] | BadItem) -> dict[str, object]:

@@ -32,15 +32,16 @@ def add(commands: Any) -> None:
         "--reports", type=Path, metavar="FILE", help="instead of notes: reports, as `coach analyze --format jsonl` gives"
     )
     p.add_argument("--today", help="the day the brief is for (2026-03-28); today by default")
+    p.add_argument("--words", choices=("en", "fr"), help="the language of the brief's own words (COACH_WORDS by default)")
     p.add_argument("--format", choices=("text", "json"), default="text")
     p.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the brief; a note that cannot be read is named, and the rest is used."""
-    from coach.build import build_briefs
+    from coach.build import build_briefs, build_words
 
-    settings, failed = Settings(), False
+    settings, failed = Settings(words=arguments.words) if arguments.words else Settings(), False
     today = _day(arguments.today) if arguments.today else date.today()
     if today is None:
         raise UnknownValue(f"--today {arguments.today!r} is no day. Example: 2026-03-28.")
@@ -57,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         from coach.faces.brief import render_brief
 
-        print(render_brief(made, colour=sys.stdout.isatty()), end="")
+        print(render_brief(made, colour=sys.stdout.isatty(), words=build_words(settings=settings)), end="")
     return 1 if failed else 0
 
 

@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     del arguments
-    from coach.build import content_checks
+    from coach.checks import content_checks
 
     return _report(content_checks(Settings()))
 

@@ -18,13 +18,14 @@ def add(commands: Any) -> None:
         "Its answer, saved in a file, is read by: coach analyze NOTE --answer FILE",
     )
     p.add_argument("note", nargs="?", default="-", metavar="NOTE", help="a file with one note; none or - reads standard input")
+    p.add_argument("--masked", action="store_true", help="without names, as a model elsewhere would be asked (its default)")
     p.add_argument("--format", choices=("text", "json"), default="text", help="json: the messages, and the schema of the answer")
     p.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Raises InputError where there is not exactly one note."""
-    from coach.build import build_prompt
+    from coach.build import build_masker, build_prompt, is_masked
 
     settings = Settings()
     found = [item for name, path in sources([arguments.note]) for item in notes(name, path, settings)]
@@ -33,7 +34,10 @@ def run(arguments: argparse.Namespace) -> int:
     if isinstance(found[0], BadItem):
         raise InputError(found[0].message)
     prompt = build_prompt(settings)
-    messages = prompt.messages(found[0].text)
+    text = found[0].text
+    if arguments.masked or is_masked(settings):
+        text = build_masker(settings).mask(text).text
+    messages = prompt.messages(text)
     if arguments.format == "json":
         rows = [{"role": m.role, "content": m.content} for m in messages]
         print(json.dumps({"messages": rows, "schema": prompt.schema}, ensure_ascii=False, indent=1))

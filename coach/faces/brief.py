@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
-from coach.faces.text import Page
+from coach.faces.marks import ENGLISH
+from coach.faces.text import Page, whose
 from coach.values import Brief, Standing
+from coach.wording.words import Words
 
 _STATES = {
     "broken": "agreed, and seems not to hold",
@@ -13,11 +15,10 @@ _STATES = {
 }
 
 
-def render_brief(brief: Brief, *, colour: bool = False, width: int = 88) -> str:
-    """One page: the agenda first, then what it rests on."""
-    page = Page(colour, width)
-    count = "no note yet" if not brief.sessions else f"after {brief.sessions} note{'s' if brief.sessions > 1 else ''}"
-    lines = [page.head(f"The next session ({count})")]
+def render_brief(brief: Brief, *, colour: bool = False, width: int = 88, words: Words = ENGLISH) -> str:
+    """One page: the agenda first, then what it rests on. `words` is the language of the face; the brief has its own already."""
+    page = Page(colour, width, words)
+    lines = [page.head(words.fill("The next session ({count})", count=_count(brief.sessions, words)))]
     if brief.quiet:
         lines += page.wrap(brief.quiet, "  ! ", "    ")
     for number, text in enumerate(brief.agenda, 1):
@@ -29,15 +30,22 @@ def render_brief(brief: Brief, *, colour: bool = False, width: int = 88) -> str:
         ("Dropped", _list(brief.dropped, page)),
         ("What has changed", _list(brief.changes, page)),
     ):
-        lines += [page.head(title), *body, ""] if body else []
-    lines += page.wrap("A guess by software from the notes alone, for your judgement.", dim=True)
+        lines += [page.title(title), *body, ""] if body else []
+    lines += page.wrap(words.fill("A guess by software from the notes alone, for your judgement."), dim=True)
     return "\n".join(lines) + "\n"
 
 
+def _count(sessions: int, words: Words) -> str:
+    if not sessions:
+        return words.fill("no note yet")
+    return words.fill("after {count} note" if sessions == 1 else "after {count} notes", count=sessions)
+
+
 def _standing(e: Standing, page: Page) -> Iterator[str]:
-    since = f", since note {e.since}" if e.since else ""
-    yield from page.wrap(f"The {e.holder}: {e.statement}", "  * ", "    ")
-    yield from page.wrap(f"{_STATES.get(e.state, e.state)}{since}", "    ", "    ", dim=True)
+    state = page.words.fill(_STATES.get(e.state, e.state))
+    since = page.words.fill("{state}, since note {number}", state=state, number=e.since) if e.since else state
+    yield from page.wrap(whose(e, page.words), "  * ", "    ")
+    yield from page.wrap(since, "    ", "    ", dim=True)
 
 
 def _list(texts: tuple[str, ...], page: Page) -> list[str]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from coach.taxonomy import LABEL_NAMES, family
 from coach.values import Report, Signal
+from coach.wording.words import Words
 
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _ASSERTED = {"negated": "said not to be so", "past": "past", "hypothetical": "only imagined or feared"}
+ENGLISH = Words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,14 @@ def safe(text: str) -> str:
     return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def name(signal: Signal) -> str:
+def name(signal: Signal, words: Words = ENGLISH) -> str:
     """'low mood (the mentor's own)', 'suicide (said not to be so)', 'unspoken: how fast messages are answered'."""
-    label = LABEL_NAMES[signal.label]
+    label = words.say(LABEL_NAMES[signal.label])
     if family(signal.label) == "expectation":
-        return f"{'unspoken' if signal.status == 'implicit' else 'spoken'}: {label}"
-    whose = {"mentor": "the mentor's own", "other": signal.who or "somebody else", "mentee": ""}[signal.about]
-    details = [d for d in (_ASSERTED.get(signal.assertion, ""), whose) if d]
+        return words.fill("unspoken: {label}" if signal.status == "implicit" else "spoken: {label}", label=label)
+    whose = {"mentor": words.fill("the mentor's own"), "other": signal.who or words.fill("somebody else"), "mentee": ""}
+    asserted = words.fill(_ASSERTED[signal.assertion]) if signal.assertion in _ASSERTED else ""
+    details = [d for d in (asserted, whose[signal.about]) if d]
     return f"{label} ({', '.join(details)})" if details else label
 
 

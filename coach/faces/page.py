@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from html import escape
 
-from coach.faces.marks import name, runs, safe, shown
-from coach.faces.text import reach, second_line, went
+from coach.faces.marks import ENGLISH, name, runs, safe, shown
+from coach.faces.text import IN_ENGLISH, reach, second_line, went, whose
 from coach.taxonomy import family
-from coach.values import Note, Report
+from coach.values import GuidanceHit, Note, Report
+from coach.wording.words import Words
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1d2430;--page:#fbfaf7;--soft:#5d6675;--line:#d9d6cd;--e:#0b6b6b;--d:#6b3fa0;--r:#8a5a00;--red:#b3261e}
@@ -20,7 +21,7 @@ mark.relationship{border-bottom-style:dashed;border-color:var(--r)}sup{font-size
 li{margin:.5rem 0;overflow-wrap:anywhere}a{color:inherit}
 """
 _TITLES = {
-    "none": "Nothing here needs care",
+    "none": "Nothing here stood out",
     "watch": "Something to keep an eye on",
     "concern": "Worth acting on within days",
     "urgent": "Please act today",
@@ -28,69 +29,85 @@ _TITLES = {
 }
 
 
-def render_page(outcomes: Sequence[tuple[Note, Report]]) -> str:
-    """One page with a section for each note. All of a note's text is escaped."""
-    body = "".join(_section(note, report) for note, report in outcomes)
-    sent = " and ".join(dict.fromkeys(went(report) for _, report in outcomes if report.second and report.second.sent_to))
+def render_page(outcomes: Sequence[tuple[Note, Report]], words: Words = ENGLISH) -> str:
+    """One page with a section for each note. All of a note's text is escaped. `words` is the language of the page."""
+    body = "".join(_section(note, report, words) for note, report in outcomes)
+    places = dict.fromkeys(went(report, words) for _, report in outcomes if report.second and report.second.sent_to)
+    sent = words.fill(" and ").join(places) or words.fill("nothing was sent anywhere")
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{words.language}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1"><title>Conversation coach: report</title>'
+        '<meta name="viewport" content="width=device-width,initial-scale=1"><title>'
+        f"{_e(words.fill('Conversation coach: report'))}</title>"
         f"<style>{_STYLE}</style></head><body><main>{body}"
-        '<p class="soft">A guess by software, for your judgement. '
-        f"It does not diagnose, and {_e(sent or 'nothing was sent anywhere')}.</p>"
+        f'<p class="soft">{_e(words.fill("A guess by software, for your judgement. It does not diagnose, and {went}.", went=sent))}</p>'
         "</main></body></html>"
     )
 
 
-def _section(note: Note, report: Report) -> str:
+def _section(note: Note, report: Report, words: Words) -> str:
     level = report.triage.level
     danger = ' class="danger"' if level in ("urgent", "emergency") else ""
     reasons = "".join(f"<li>{_e(r)}</li>" for r in report.triage.reasons)
-    unread = f"<p><strong>Not fully read.</strong> {_e(report.read_reason)}</p>" if report.read_reason else ""
-    line = second_line(report)
+    unread = f"<p><strong>{_e(words.fill('Not fully read.'))}</strong> {_e(report.read_reason)}</p>" if report.read_reason else ""
+    line = second_line(report, words)
     unread += f"<p>{_e(line)}</p>" if line else ""
+    title = words.fill("{name}: {title}", name=report.id, title=words.fill(_TITLES[level]))
+    ask = "Ask: {ask}"
     parts = (
-        f"<section><div{danger}><h1>{_e(report.id)}: {_TITLES[level]}</h1>{unread}<ul>{reasons}</ul></div>",
-        f'<h2>The note</h2><div class="note">{_marked(note, report)}</div>',
-        _list("What was seen", [_e(name(report.signals[i])) for i in shown(report)], ordered=True),
-        _list("Help", [f'{_e(reach(r))}<br><span class="why">{_e(r.why)} {_e(r.caveat or "")}</span>' for r in report.resources]),
-        _list("Numbers to correct", [_e(c.message) for c in report.corrections]),
+        f"<section><div{danger}><h1>{_e(title)}</h1>{unread}<ul>{reasons}</ul></div>",
+        f'<h2>{_e(words.fill("The note"))}</h2><div class="note">{_marked(note, report, words)}</div>',
+        _list(words.fill("What was seen"), [_e(name(report.signals[i], words)) for i in shown(report)], ordered=True),
         _list(
-            "What may be unspoken",
-            [f'The {e.holder}: {_e(e.statement)}<br><span class="why">Ask: {_e(e.ask)}</span>' for e in report.expectations],
+            words.fill("Help"),
+            [f'{_e(reach(r, words))}<br><span class="why">{_e(r.why)} {_e(r.caveat or "")}</span>' for r in report.resources],
+        ),
+        _list(words.fill("Numbers to correct"), [_e(c.message) for c in report.corrections]),
+        _list(
+            words.fill("What may be unspoken"),
+            [f'{_e(whose(e, words))}<br><span class="why">{_e(words.fill(ask, ask=e.ask))}</span>' for e in report.expectations],
         ),
         _list(
-            "What to do next",
+            words.fill("What to do next"),
             [f'{_e(f.text)}<br><span class="why">{_e(f.why)} {_e(", ".join(f.guidance))}</span>' for f in report.follow_ups],
             ordered=True,
         ),
-        _list("What the coach could not tell", [_e(u.question) for u in report.uncertain]),
-        _list("Guidance cited", [f"{_e(g.id)}: {_e(g.title)}. {_e(g.source)}" for g in report.guidance]),
+        _list(words.fill("What the coach could not tell"), [_e(u.question) for u in report.uncertain]),
+        _list(words.fill("Guidance cited"), [_card(g, words) for g in report.guidance], before=_in_english(words)),
         "</section>",
     )
     return "".join(parts)
 
 
-def _marked(note: Note, report: Report) -> str:
+def _card(g: GuidanceHit, words: Words) -> str:
+    if words.language == "en":
+        return f"{_e(g.id)}: {_e(g.title)}. {_e(g.source)}"
+    return f'{_e(g.id)} : <span lang="en">{_e(g.title)}. {_e(g.source)}</span>'
+
+
+def _in_english(words: Words) -> str:
+    return "" if words.language == "en" else f'<p class="soft">{_e(words.fill(IN_ENGLISH))}</p>'
+
+
+def _marked(note: Note, report: Report, words: Words) -> str:
     numbers = {i: n for n, i in enumerate(shown(report), 1)}
     out = []
     for run in runs(note.text, report.signals):
-        words = _e(note.text[run.start : run.end])
+        piece = _e(note.text[run.start : run.end])
         if run.signals:
             ends = sorted(numbers[i] for i in run.signals if report.signals[i].end == run.end)
-            label = "; ".join(name(report.signals[i]) for i in run.signals)
+            label = "; ".join(name(report.signals[i], words) for i in run.signals)
             kind = family(report.signals[run.signals[0]].label)
-            words = f'<mark class="{kind}" title="{_e(label)}">{words}</mark>'
-            words += f"<sup>{','.join(map(str, ends))}</sup>" if ends else ""
-        out.append(words)
+            piece = f'<mark class="{kind}" title="{_e(label)}">{piece}</mark>'
+            piece += f"<sup>{','.join(map(str, ends))}</sup>" if ends else ""
+        out.append(piece)
     return "".join(out)
 
 
-def _list(title: str, items: Sequence[str], *, ordered: bool = False) -> str:
+def _list(title: str, items: Sequence[str], *, ordered: bool = False, before: str = "") -> str:
     tag = "ol" if ordered else "ul"
-    return f"<h2>{title}</h2><{tag}>{''.join(f'<li>{i}</li>' for i in items)}</{tag}>" if items else ""
+    return f"<h2>{_e(title)}</h2>{before}<{tag}>{''.join(f'<li>{i}</li>' for i in items)}</{tag}>" if items else ""
 
 
 def _e(text: str | None) -> str:

@@ -3,62 +3,76 @@
 import textwrap
 from collections.abc import Iterator
 
-from coach.faces.marks import name, runs, safe, shown
+from coach.faces.marks import ENGLISH, name, runs, safe, shown
 from coach.taxonomy import family
-from coach.values import Note, Referral, Report
+from coach.values import Expectation, Note, Referral, Report, Standing
+from coach.wording.words import Words
 
 _LEVELS = {
-    "none": "Nothing here needs care.",
+    "none": "Nothing here stood out.",
     "watch": "Something to keep an eye on. For you, at the next session.",
     "concern": "Worth acting on: point to help, and tell program staff within days.",
     "urgent": "Please act today: tell program staff the same day.",
     "emergency": "Act now. Call for help, and do not leave the person alone.",
 }
+IN_ENGLISH = "The guidance cards are in English."
 _COLOURS = {"expectation": "36", "distress": "35", "relationship": "33", "danger": "31", "head": "1", "dim": "2"}
 
 
-def render(note: Note, report: Report, *, colour: bool = False, width: int = 88) -> str:
-    """The whole report as lines of at most `width` characters (quotes and addresses may be longer)."""
-    page = Page(colour, width)
-    lines = [page.head(f"Report of {safe(report.id)}"), *_top(report, page), "", *_note(note, report, page), ""]
+def render(note: Note, report: Report, *, colour: bool = False, width: int = 88, words: Words = ENGLISH) -> str:
+    """The whole report as lines of at most `width` characters (quotes and addresses may be longer).
+
+    `words` is the language of the face; the report has its own already.
+    """
+    page = Page(colour, width, words)
+    lines = [page.head(words.fill("Report of {id}", id=safe(report.id))), *_top(report, page), "", *_note(note, report, page), ""]
     for part in (_signals, _help, _expectations, _follow_ups, _unsure, _sources):
         body = list(part(report, page))
         lines += [*body, ""] if body else []
-    lines += page.wrap(f"A guess by software, for your judgement. It does not diagnose, and {went(report)}.", dim=True)
+    close = words.fill("A guess by software, for your judgement. It does not diagnose, and {went}.", went=went(report, words))
+    lines += page.wrap(close, dim=True)
     return "\n".join(lines) + "\n"
 
 
-def went(report: Report) -> str:
+def went(report: Report, words: Words = ENGLISH) -> str:
     """Where the note's text went: "nothing was sent anywhere", but for a language model that has an address."""
     second = report.second
     if second is None or second.sent_to is None:
-        return "nothing was sent anywhere"
-    return f"the text {'may have been' if second.fault else 'was'} sent to the language model at {second.sent_to}"
+        return words.fill("nothing was sent anywhere")
+    if second.fault:
+        return words.fill("the text may have been sent to the language model at {address}", address=second.sent_to)
+    return words.fill("the text was sent to the language model at {address}", address=second.sent_to)
 
 
-def second_line(report: Report) -> str | None:
+def second_line(report: Report, words: Words = ENGLISH) -> str | None:
     """What came of asking a language model too, as one sentence or two; None where none is set up."""
     second = report.second
     if second is None:
         return None
     if second.fault:
-        return f"Language model ({second.name}): {second.fault} This is the report without it."
+        line = "Language model ({name}): {fault} This is the report without it."
+        return words.fill(line, name=second.name, fault=second.fault)
     lost = sum(n for _, n in second.dropped)
-    dropped = f"; {lost} dropped, which did not stand in the note or were not as asked" if lost else ""
-    return f"Language model ({second.name}): {second.kept} signals{dropped}."
+    if not lost:
+        return words.fill("Language model ({name}): {kept} signals.", name=second.name, kept=second.kept)
+    line = "Language model ({name}): {kept} signals; {lost} dropped, which did not stand in the note or were not as asked."
+    return words.fill(line, name=second.name, kept=second.kept, lost=lost)
 
 
 class Page:
-    """How to colour and wrap."""
+    """How to colour and wrap, and in which language."""
 
-    def __init__(self, colour: bool, width: int) -> None:
-        self.colour, self.width = colour, width
+    def __init__(self, colour: bool, width: int, words: Words = ENGLISH) -> None:
+        self.colour, self.width, self.words = colour, width, words
 
     def paint(self, text: str, kind: str) -> str:
         return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self.colour else text
 
     def head(self, text: str) -> str:
         return self.paint(text, "head")
+
+    def title(self, english: str) -> str:
+        return self.head(self.words.fill(english))
 
     def wrap(self, text: str, first: str = "", rest: str = "", *, dim: bool = False) -> list[str]:
         lines = textwrap.wrap(
@@ -68,21 +82,21 @@ class Page:
 
 
 def _top(report: Report, page: Page) -> Iterator[str]:
-    level = report.triage.level
-    line = f"{level.upper()}: {_LEVELS[level]}"
+    level, words = report.triage.level, page.words
+    line = words.fill("{name}: {title}", name=words.say(level).upper(), title=words.fill(_LEVELS[level]))
     yield page.paint(line, "danger") if level in ("urgent", "emergency") else line
     for reason in report.triage.reasons:
         yield from page.wrap(reason, "  - ", "    ")
     if report.read_reason:
-        yield from page.wrap(f"Not fully read: {report.read_reason}", "  ! ", "    ")
-    if told := second_line(report):
+        yield from page.wrap(words.fill("Not fully read: {reason}", reason=report.read_reason), "  ! ", "    ")
+    if told := second_line(report, words):
         yield from page.wrap(told, "  ! " if report.second and report.second.fault else "  - ", "    ")
     if report.stage.name != "unclear":
-        yield f"Stage of the relationship: {report.stage.name}"
+        yield words.fill("Stage of the relationship: {stage}", stage=words.fill(report.stage.name))
 
 
 def _note(note: Note, report: Report, page: Page) -> Iterator[str]:
-    yield page.head("The note")
+    yield page.title("The note")
     pieces = []
     numbers = {i: n for n, i in enumerate(shown(report), 1)}
     for run in runs(note.text, report.signals):
@@ -104,55 +118,67 @@ def _note(note: Note, report: Report, page: Page) -> Iterator[str]:
 def _signals(report: Report, page: Page) -> Iterator[str]:
     for number, i in enumerate(shown(report), 1):
         if number == 1:
-            yield page.head("What was seen")
+            yield page.title("What was seen")
         s = report.signals[i]
-        yield f"  [{number}] " + page.paint(name(s), family(s.label))
+        yield f"  [{number}] " + page.paint(name(s, page.words), family(s.label))
 
 
 def _help(report: Report, page: Page) -> Iterator[str]:
     if report.resources:
-        yield page.head("Help, should it be needed" if report.triage.level in ("none", "watch") else "Help")
+        yield page.title("Help, should it be needed" if report.triage.level in ("none", "watch") else "Help")
     for referral in report.resources:
-        yield from page.wrap(reach(referral), "  * ", "    ")
+        yield from page.wrap(reach(referral, page.words), "  * ", "    ")
         yield from page.wrap(referral.why, "    ", "    ", dim=True)
         if referral.caveat:
             yield from page.wrap(referral.caveat, "    ", "    ", dim=True)
     if report.handoff:
-        yield page.head("Handing over well")
+        yield page.title("Handing over well")
     for line in report.handoff:
         yield from page.wrap(f"{line.text} [{line.guidance}]", "  - ", "    ")
     for correction in report.corrections:
         yield from page.wrap(correction.message, "  ! ", "    ")
 
 
-def reach(referral: Referral) -> str:
+def reach(referral: Referral, words: Words = ENGLISH) -> str:
     """'9-8-8: Suicide Crisis Helpline: call 988, text 988 (24/7)'."""
     r = referral.resource
-    ways = [f"call {r.call}" if r.call else "", f"text {r.text}" if r.text else "", (r.chat or r.url or "") if not r.call else ""]
+    ways = [
+        words.fill("call {number}", number=r.call) if r.call else "",
+        words.fill("text {number}", number=r.text) if r.text else "",
+        (r.chat or r.url or "") if not r.call else "",
+    ]
     hours = f" ({r.hours})" if r.hours else ""
-    return f"{r.name}: {', '.join(w for w in ways if w)}{hours}"
+    return words.fill("{name}: {ways}", name=r.name, ways=", ".join(w for w in ways if w)) + hours
 
 
 def _expectations(report: Report, page: Page) -> Iterator[str]:
     if report.expectations:
-        yield page.head("What may be unspoken")
+        yield page.title("What may be unspoken")
     for e in report.expectations:
-        yield from page.wrap(f"The {e.holder}: {e.statement}", "  * ", "    ")
-        yield from page.wrap(f"To bring it into the open: {e.ask}", "    ", "    ")
+        yield from page.wrap(whose(e, page.words), "  * ", "    ")
+        yield from page.wrap(page.words.fill("To bring it into the open: {ask}", ask=e.ask), "    ", "    ")
+
+
+def whose(e: Expectation | Standing, words: Words = ENGLISH) -> str:
+    """'The mentee: May be counting on …'."""
+    lines = {"mentee": "The mentee: {statement}", "mentor": "The mentor: {statement}", "other": "The other: {statement}"}
+    return words.fill(lines[e.holder], statement=e.statement)
 
 
 def _follow_ups(report: Report, page: Page) -> Iterator[str]:
     if report.follow_ups:
-        yield page.head("What to do next")
+        yield page.title("What to do next")
     for number, f in enumerate(report.follow_ups, 1):
         cards = f" [{', '.join(f.guidance)}]" if f.guidance else ""
-        yield from page.wrap(f"{f.kind}: {f.text}", f"  {number}. ", "     ")
-        yield from page.wrap(f"Why: {f.why}{cards}", "     ", "     ", dim=True)
+        yield from page.wrap(
+            page.words.fill("{kind}: {text}", kind=page.words.fill(f.kind), text=f.text), f"  {number}. ", "     "
+        )
+        yield from page.wrap(page.words.fill("Why: {why}", why=f.why) + cards, "     ", "     ", dim=True)
 
 
 def _unsure(report: Report, page: Page) -> Iterator[str]:
     if report.uncertain:
-        yield page.head("What the coach could not tell")
+        yield page.title("What the coach could not tell")
     numbers = {i: n for n, i in enumerate(shown(report), 1)}
     for u in report.uncertain:
         yield from page.wrap(f"[{numbers[u.signal]}] {u.question}", "  ? ", "    ")
@@ -160,6 +186,8 @@ def _unsure(report: Report, page: Page) -> Iterator[str]:
 
 def _sources(report: Report, page: Page) -> Iterator[str]:
     if report.guidance:
-        yield page.head("Guidance cited")
+        yield page.title("Guidance cited")
+        if page.words.language != "en":
+            yield from page.wrap(page.words.fill(IN_ENGLISH), "  ", "    ")
     for g in report.guidance:
         yield from page.wrap(f"[{g.id}] {g.title}. {g.source}", "  ", "    ", dim=True)

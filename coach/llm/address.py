@@ -16,6 +16,12 @@ _PRIVATE: Final = tuple(
     )
 )
 
+_LEAVES: Final = (
+    "an address of a private network: the text of each note would leave this machine, and masking misses some names in it. Name a "
+    "model nearby by its number (http://127.0.0.1:11434/v1); or read how many are missed (coach names evaluate) and, if all whose "
+    "notes are read accept that, set COACH_LLM_REMOTE_ACCEPTED to the version of the figure that it prints."
+)
+
 
 def permit(address: str, accepted: bool) -> str:
     """The host (and port) of an address that may be asked. Raises RemoteRefused, and UnknownValue where it is no plain address."""
@@ -23,12 +29,17 @@ def permit(address: str, accepted: bool) -> str:
     if not shape:
         raise UnknownValue("COACH_LLM_ADDRESS must be a plain http(s) address, such as http://127.0.0.1:11434/v1")
     if not accepted and not is_near(shape["host"]):
-        raise RemoteRefused(
-            f"COACH_LLM_ADDRESS names {shape['host']}, which is neither this machine nor an address of a private network: the whole "
-            "text of each note would leave this machine, and masking of names is not built yet. Name a model nearby by its "
-            "number (http://127.0.0.1:11434/v1), or set COACH_LLM_REMOTE_ACCEPTED=true if all whose notes are read accept that."
-        )
+        raise RemoteRefused(f"COACH_LLM_ADDRESS names {shape['host']}, which is neither this machine nor {_LEAVES}")
     return address.split("/")[2]
+
+
+def is_far(address: str) -> bool:
+    """Whether what is sent there leaves this machine and its private network. Raises UnknownValue where it is no plain address."""
+    try:
+        permit(address, accepted=False)
+    except RemoteRefused:
+        return True
+    return False
 
 
 def is_near(host: str) -> bool:

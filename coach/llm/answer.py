@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from coach.errors import MissingDependency
+from coach.llm.protocol import Masked
 from coach.taxonomy import family
 from coach.values import Finding, Sentence
 
@@ -23,6 +24,16 @@ MOST_ROWS: Final = 100
 _STARTS: Final = 50
 _ALIKE: Final = ("'‘’‛`´", '"“”„«»', "-‐‑–—", "…")
 """Characters that models write for one another; the report shows the note's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A note shown as it is."""
+
+    text: str
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        return start, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +59,13 @@ def parse(answer: str) -> list[Any] | None:
     return None
 
 
-def check(rows: Sequence[Any], schema: Mapping[str, Any], text: str, sentences: Sequence[Sentence]) -> Answer:
-    """Rows held against their schema and the note. Raises MissingDependency without jsonschema."""
+def check(
+    rows: Sequence[Any], schema: Mapping[str, Any], text: str, sentences: Sequence[Sentence], masked: Masked | None = None
+) -> Answer:
+    """Rows held against their schema and the note. Raises MissingDependency without jsonschema.
+
+    `masked` is the note as the model saw it, where it did not see `text` itself; offsets are always those of `text`.
+    """
     try:
         from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
     except ImportError:
@@ -60,7 +76,7 @@ def check(rows: Sequence[Any], schema: Mapping[str, Any], text: str, sentences: 
     findings = []
     for row in rows[:MOST_ROWS]:
         reason = _fault(list(validator.iter_errors(row)), row)
-        place = None if reason else _place(row, text, sentences, taken)
+        place = None if reason else _place(row, masked or _Plain(text), sentences, taken)
         if place is None:
             dropped[reason or "quote"] += 1
         else:
@@ -83,11 +99,12 @@ def _finding(row: Mapping[str, Any], start: int, end: int) -> Finding:
 
 
 def _place(
-    row: Mapping[str, Any], text: str, sentences: Sequence[Sentence], taken: set[tuple[str, int]]
+    row: Mapping[str, Any], shown: Masked, sentences: Sequence[Sentence], taken: set[tuple[str, int]]
 ) -> tuple[int, int] | None:
     """Where the quote stands: the first place that this label has not taken yet, cut to the sentence that holds most of it."""
-    for m in _quotes(row["quote"], text):
-        inside = [(max(s.start, m.start()), min(s.end, m.end())) for s in sentences if s.start < m.end() and m.start() < s.end]
+    for m in _quotes(row["quote"], shown.text):
+        first, last = shown.place(*m.span())
+        inside = [(max(s.start, first), min(s.end, last)) for s in sentences if s.start < last and first < s.end]
         if not inside:
             continue
         start, end = max(inside, key=lambda span: span[1] - span[0])

@@ -13,6 +13,15 @@ class Message:
     content: str
 
 
+class Masked(Protocol):
+    """A note without its names (coach/text/masking.py). `place` says where characters of `text` stand in the note as it is."""
+
+    @property
+    def text(self) -> str: ...
+
+    def place(self, start: int, end: int) -> tuple[int, int]: ...
+
+
 class Backend(Protocol):
     """Anything that answers messages with text. `sent_to` is the address the text goes to, None where it stays in this process."""
 

@@ -6,7 +6,7 @@ in a row it is not asked for a while (coach/llm/breaker.py).
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from coach.errors import CoachError
 from coach.llm.answer import Answer, check, parse
 from coach.llm.breaker import Breaker
 from coach.llm.prompt import Prompt
-from coach.llm.protocol import Backend, Message
+from coach.llm.protocol import Backend, Masked, Message
 from coach.values import Finding, SecondReading, Sentence
 
 MOST_AT_ONCE: Final = 8
@@ -39,10 +39,21 @@ class _Outcome:
 
 
 class LanguageModelReader:
-    """Safe to share between threads. `seconds` is the whole time of a note, retries among it."""
+    """Safe to share between threads. `seconds` is the whole time of a note, retries among it.
 
-    def __init__(self, prompt: Prompt, backend: Backend, seconds: float, max_chars: int, breaker: Breaker | None = None) -> None:
-        self._prompt, self._backend = prompt, backend
+    With `mask` the model sees notes without their names, and what it quotes is found again in the note as it is.
+    """
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        backend: Backend,
+        seconds: float,
+        max_chars: int,
+        breaker: Breaker | None = None,
+        mask: Callable[[str], Masked] | None = None,
+    ) -> None:
+        self._prompt, self._backend, self._mask = prompt, backend, mask
         self._seconds, self._max_chars = seconds, max_chars
         self._breaker = breaker or Breaker()
         self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
@@ -84,12 +95,13 @@ class LanguageModelReader:
     def _ask(self, text: str, sentences: Sequence[Sentence]) -> Answer | None:
         """The checked answer; None where neither the first nor the second has the form asked for."""
         until = time.monotonic() + self._seconds
-        messages = self._prompt.messages(text)
+        masked = self._mask(text) if self._mask else None
+        messages = self._prompt.messages(masked.text if masked else text)
         for _ in range(2):
             said = self._backend.ask(messages, self._prompt.schema, until - time.monotonic())
             rows = parse(said)
             if rows is not None:
-                return check(rows, self._prompt.row, text, sentences)
+                return check(rows, self._prompt.row, text, sentences, masked)
             messages = self._prompt.again(messages, said)
         return None
 

@@ -120,8 +120,14 @@ def read_pages(data: bytes, limits: Limits) -> Iterator[str]:
 
 
 def _pages(reader: Any, limits: Limits) -> Iterator[str]:
-    length = 0
+    length = drawn = 0
     for page in reader.pages:
+        contents = page.get_contents()
+        drawn += len(contents.get_data()) if contents is not None else 0
+        if drawn > limits.max_unpacked_bytes // 4:  # 70 MB of them take half a minute, and fit into a file of 0.1 MB
+            raise UnreadableFile(
+                "unpacks to more drawing orders than a written page has; save its text as .txt, or print it anew"
+            )
         text = page.extract_text()
         length += len(text)
         if length > limits.max_note_chars:

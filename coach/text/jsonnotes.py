@@ -36,6 +36,17 @@ def read_json(text: str, name: str, stem: str, limits: Limits, lines: bool) -> I
         yield _item(document, stem, name, limits, {})
 
 
+def read_line(line: str, ident: str, place: str, limits: Limits) -> Note | BadItem:
+    """The note of one line of JSON lines, for who counts lines, and looks for ids that stand twice, by himself."""
+    value = _loads(line)
+    return _not_json(line, place, ident) if value is _MISSING else read_value(value, ident, place, limits)
+
+
+def read_value(value: Any, ident: str, place: str, limits: Limits) -> Note | BadItem:
+    """The note of one JSON object that has been read; `ident` is its id where it has none."""
+    return _item(value, ident, place, limits, {})
+
+
 def _loads(text: str) -> Any:
     try:
         return json.loads(text)

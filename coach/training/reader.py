@@ -4,8 +4,9 @@ import json
 import math
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -33,7 +34,7 @@ class Recipe:
     the running mean of the weights, which is what ships; `fraction` of the training notes and sentences is used (for the learning
     curve). `crop` is the share of notes that an epoch shows in part (see crops.py), so that a note seen often is not learnt by
     heart; into the share `plant` of those parts up to `planted` single sentences are put. `contrast` weighs the loss that sets
-    the labels of one family against each other.
+    the labels of one family against each other. `settle` epochs on whole notes alone follow, at `settle_rate` of the rates.
     """
 
     epochs: int = 7
@@ -49,6 +50,8 @@ class Recipe:
     planted: int = 2
     contrast: float = 0.0
     note_repeat: int = 2
+    settle: int = 0
+    settle_rate: float = 0.4
     average: float = 0.995
     seed: int = 7
     fraction: float = 1.0
@@ -67,7 +70,8 @@ class Batch:
 
 
 def train(corpus: Path, base: Path, out: Path, recipe: Recipe) -> Path:
-    """Train on the part `train` of the notes and on the sentence bank; returns the folder with `reader.pt`.
+    """Train on the part `train` of the notes and on the sentence bank, then settle on whole notes; returns the folder with
+    `reader.pt`.
 
     A checkpoint after each epoch in `out` lets a stopped run go on where it was.
     """
@@ -83,6 +87,31 @@ def train(corpus: Path, base: Path, out: Path, recipe: Recipe) -> Path:
         p.requires_grad_(False)
     model.to(DEVICE)
     weights = class_weights(examples, recipe.weight_power)
+    mean = _stage(model, examples, weights, recipe, out / "checkpoint.pt")
+    if recipe.settle:
+        model.load_state_dict(mean)
+        whole = [e for e in examples if e.evidence is not None]
+        mean = _stage(model, whole, weights, _settling(recipe), out / "settled.pt")
+    torch.save(mean, out / "reader.pt")
+    return out
+
+
+def _settling(recipe: Recipe) -> Recipe:
+    """The second stage: whole notes alone, slower, with other draws of what is cropped and dropped."""
+    part = recipe.settle_rate
+    return replace(
+        recipe,
+        epochs=recipe.settle,
+        encoder_rate=recipe.encoder_rate * part,
+        head_rate=recipe.head_rate * part,
+        seed=recipe.seed + 1,
+    )
+
+
+def _stage(
+    model: Reader, examples: Sequence[Example], weights: tuple[Tensor, Tensor], recipe: Recipe, checkpoint: Path
+) -> dict[str, Any]:
+    """`recipe.epochs` epochs of AdamW with a linear warm-up and decay; the running mean of the weights."""
     optimiser = torch.optim.AdamW(
         [
             {"params": [p for p in model.encoder.parameters() if p.requires_grad], "lr": recipe.encoder_rate},
@@ -93,7 +122,7 @@ def train(corpus: Path, base: Path, out: Path, recipe: Recipe) -> Path:
     steps = sum(1 for _ in batches(examples, recipe, 0)) * recipe.epochs
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda s: _rate(s, steps, recipe.warmup))
     mean = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(recipe.average))
-    first = _resume(out, model, mean, optimiser, schedule, recipe)
+    first = _resume(checkpoint, model, mean, optimiser, schedule, recipe)
     for epoch in range(first, recipe.epochs):
         loss = _epoch(model, mean, optimiser, schedule, examples, weights, recipe, epoch)
         torch.save(
@@ -105,11 +134,11 @@ def train(corpus: Path, base: Path, out: Path, recipe: Recipe) -> Path:
                 "schedule": schedule.state_dict(),
                 "recipe": asdict(recipe),
             },
-            out / "checkpoint.pt",
+            checkpoint,
         )
         print(json.dumps({"epoch": epoch + 1, "loss": round(loss, 4)}), flush=True)
-    torch.save(mean.module.state_dict(), out / "reader.pt")
-    return out
+    state: dict[str, Any] = mean.module.state_dict()
+    return state
 
 
 def training_examples(corpus: Path, tokenizer: Tokenizer, recipe: Recipe) -> list[Example]:
@@ -276,7 +305,7 @@ def _rate(step: int, steps: int, warmup: float) -> float:
 
 
 def _resume(
-    out: Path,
+    path: Path,
     model: Reader,
     mean: AveragedModel,
     optimiser: torch.optim.Optimizer,
@@ -284,7 +313,6 @@ def _resume(
     recipe: Recipe,
 ) -> int:
     """Epoch to go on from; 0 where there is no checkpoint of the same recipe."""
-    path = out / "checkpoint.pt"
     if not path.exists():
         return 0
     saved = torch.load(path, weights_only=True, map_location=DEVICE)

@@ -67,6 +67,12 @@ def test_where_there_are_only_lines_for_women_or_men_both_are_named(resources):
     assert {"gb-mens-advice", "gb-ndah"} <= set(found)
 
 
+def test_a_child_is_given_no_line_for_women_or_men(resources):
+    found = ids(resources, "He hits her.", "hits her", "distress.harm_from_others", "GB", True, "urgent")
+    assert "gb-childline" in found
+    assert not {"gb-mens-advice", "gb-ndah"} & set(found)
+
+
 @pytest.mark.parametrize(
     ("words", "label", "region", "line"),
     [

@@ -56,6 +56,18 @@ def test_where_home_is_not_safe_the_words_do_not_bring_danger(handoffs):
     assert "dangerous for you" in texts["mentee"]
 
 
+def test_a_child_is_not_questioned_about_home(handoffs):
+    texts = {line.kind: line.text for line in lines(handoffs, "urgent", "distress.harm_from_others", minor=True)}
+    assert "You did right to tell me" in texts["mentee"]
+    assert "?" not in texts["mentee"]
+
+
+def test_leave_to_tell_staff_is_asked_only_where_telling_can_wait(handoffs):
+    assert "leave out" in {x.kind: x.text for x in lines(handoffs, "concern")}["mentee"]
+    for level in ("urgent", "emergency"):
+        assert "leave out" not in {x.kind: x.text for x in lines(handoffs, level)}["mentee"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [('kind = "offer"', 'kind = "offers"', "not known"), ('"emergency"', '"urgent"', "no offer"), ("card =", "cards =", "card")],

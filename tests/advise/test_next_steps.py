@@ -71,3 +71,68 @@ def test_never_more_than_five_nor_two_of_one_label(steps):
 def test_denied_past_and_feared_things_ask_for_nothing(steps):
     found = [signal(NOTE, "she passed", "distress.money", a) for a in ("negated", "past", "hypothetical")]
     assert steps(NOTE, found, "watch", ()) == ()
+
+
+def test_one_sentence_of_several_troubles_gives_one_step(steps):
+    found = [
+        signal(NOTE, "I can't sleep for worry", "distress.anxiety"),
+        signal(NOTE, "can't sleep", "distress.sleep_body"),
+        signal(NOTE, "Rent is due", "distress.money"),
+    ]
+    assert [f.signals for f in steps(NOTE, found, "concern", ())] == [(2,), (0, 1)]
+
+
+def test_a_graver_step_about_the_same_words_stays(steps):
+    found = [signal(NOTE, "Rent is due", label) for label in ("distress.substance", "distress.money", "relationship.stalled")]
+    assert [f.signals for f in steps(NOTE, found, "concern", ())] == [(0,), (1,), (2,)]
+
+
+def test_one_topic_is_asked_about_once_whoever_holds_it(steps):
+    words = ("hasn't sent anything", "can't sleep for worry")
+    found = [
+        signal(NOTE, w, "expectation.role", about=about, status="implicit")
+        for w, about in zip(words, ("mentee", "mentor"), strict=True)
+    ]
+    expectations = Unspoken(Settings().wording_dir).find(found)
+    assert len(expectations) == 2
+    assert [f.signals for f in steps(NOTE, found, "watch", expectations)] == [(0, 1)]
+
+
+@pytest.mark.parametrize("level", ["concern", "urgent"])
+def test_homework_waits_where_somebody_may_be_at_risk(steps, level):
+    found = [
+        signal(NOTE, "hasn't sent anything", "relationship.unprepared"),
+        signal(NOTE, "Rent is due", "distress.harm_from_others"),
+    ]
+    assert [f.signals for f in steps(NOTE, found, level, ())] == [(1,), (0,)][: 2 if level == "concern" else 1]
+
+
+def test_at_urgent_the_gravest_step_leads_without_a_second_call_to_staff(steps):
+    found = [
+        signal(NOTE, "hasn't sent anything", "distress.suicide", about="other"),
+        signal(NOTE, "can't sleep", "distress.suicide"),
+    ]
+    assert [f.signals for f in steps(NOTE, found, "urgent", ())] == [(1,), (0,)]
+
+
+def test_what_was_asked_and_denied_is_not_asked_again_as_if_it_had_not_been(steps):
+    heavy = signal(NOTE, "can't sleep", "distress.hopelessness")
+    denied = signal(NOTE, "hasn't sent anything", "distress.suicide", "negated")
+    (asked,) = steps(NOTE, [heavy, denied], "concern", ())
+    assert "the answer in your note is no" in asked.text
+    assert "Ask soon, and directly" in steps(NOTE, [heavy], "concern", ())[0].text
+    young = Note("n", NOTE.text, minor=True)
+    assert "safeguarding lead" in steps(young, [heavy, denied], "concern", ())[0].text
+
+
+def test_where_nobody_answers_the_message_comes_before_the_questions(steps):
+    found = [signal(NOTE, "can't sleep", "distress.grief"), signal(NOTE, "hasn't sent anything", "relationship.gone_dark")]
+    assert [f.signals for f in steps(NOTE, found, "concern", ())] == [(1,), (0,)]
+
+
+def test_of_two_steps_about_the_same_words_the_surer_stays(steps):
+    found = [
+        signal(NOTE, "she passed", "relationship.confidence_breach", score=0.7),
+        signal(NOTE, "she passed", "relationship.over_familiar", score=0.9),
+    ]
+    assert [f.signals for f in steps(NOTE, found, "concern", ())] == [(1, 0)]

@@ -82,10 +82,9 @@ def quick_coach() -> Coach:
     return load(Settings())
 
 
-@pytest.fixture
-def postgres(require: Callable[[str], None]) -> Iterator[str]:
-    """The address of a new, empty database."""
-    require("postgres")
+@contextmanager
+def new_postgres() -> Iterator[str]:
+    """The address of a new, empty database; it is dropped at the end."""
     name = f"coach_test_{uuid.uuid4().hex[:12]}"
     engine = make_engine(POSTGRES).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -94,6 +93,14 @@ def postgres(require: Callable[[str], None]) -> Iterator[str]:
     with engine.connect() as connection:
         connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
+
+
+@pytest.fixture
+def postgres(require: Callable[[str], None]) -> Iterator[str]:
+    """The address of a new, empty database."""
+    require("postgres")
+    with new_postgres() as address:
+        yield address
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

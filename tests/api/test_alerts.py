@@ -12,7 +12,7 @@ import pytest
 from api.db.models import Alert
 from api.db.session import ALL
 from coach import Coach
-from tests.api.conftest import GRAVE, HEAVY, House, house_on, quick_coach, serving
+from tests.api.conftest import GRAVE, HEAVY, House, house_on, quick_coach, serving, settings_for
 
 
 class Hook(ThreadingHTTPServer):
@@ -228,18 +228,20 @@ def test_two_workers_send_each_alert_once(ready: House, hook: Hook) -> None:
 
 
 def test_private_addresses_are_refused(address: str, tmp_path: Any) -> None:
-    from api.alerts.senders import NotSent, _public
+    from api.alerts.senders import NotSent, _webhook
 
-    for host in ("127.0.0.1", "localhost", "10.0.0.8", "169.254.169.254", "::1"):
+    settings = settings_for(address, tmp_path)
+    for host in ("127.0.0.1", "localhost", "10.0.0.8", "169.254.169.254", "[::1]"):
         with pytest.raises(NotSent, match="private_address"):
-            _public(host, 443)
+            _webhook(settings, Alert(key="k:1", payload={}), f"https://{host}/hook")
 
 
 def test_a_webhook_goes_to_the_address_that_was_checked(hook: Hook, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that is public when it is looked up and private a moment later is not followed."""
+    from api import outward
     from api.alerts import senders
 
-    monkeypatch.setattr(senders, "_public", lambda host, port: "127.0.0.1")
+    monkeypatch.setattr(outward, "public", lambda host, port: "127.0.0.1")
     alert = Alert(key="k:1", payload={"kind": "test", "link": "x"})
     port = hook.server_address[1]
     senders._webhook(house.at.settings, alert, f"http://hooks.example.invalid:{port}/hook")

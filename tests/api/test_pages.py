@@ -207,8 +207,15 @@ def test_low_flags_are_ticked_and_decided_together(house: House) -> None:
     shown = staff.get("/flags", headers=PAGE).text
     assert shown.count('name="flag"') == len(low) == 2, "a grave flag cannot be ticked"
     ticks = [f"{f['id']}~{f['version']}" for f in low]
-    assert send(staff, "/flags", "/flags/batch", flag=ticks, decision="confirmed", reason="").status_code == 422
-    assert send(staff, "/flags", "/flags/batch", flag=ticks, decision="confirmed", reason="Called both").status_code == 200
+    kept = {"state": "open", "level": "concern", "mine": "", "cursor": ""}
+    fault = send(staff, "/flags", "/flags/batch", flag=ticks, decision="confirmed", reason="", **kept)
+    assert fault.status_code == 422
+    for name, value in kept.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in fault.text
+    assert '<option value="concern" selected>' in fault.text and '<option value="open" selected>' in fault.text
+    assert fault.text.count("data-flag>") == 2, "the filters still hold: the grave flag is not in the list"
+    done = send(staff, "/flags", "/flags/batch", flag=ticks, decision="confirmed", reason="Called both", **kept)
+    assert done.status_code == 200 and str(done.url).endswith("/flags?state=open&level=concern")
     assert [f["state"] for f in house.flags()].count("decided") == 2
     late = send(staff, "/flags", "/flags/batch", flag=ticks, decision="confirmed", reason="Called both")
     assert late.status_code == 409 and 'role="alert"' in late.text, "what was seen is not what is there"
@@ -254,6 +261,29 @@ def test_own_services_come_first_and_keys_are_shown_once(house: House) -> None:
     assert asked.status_code == 401
     send(admin, "/settings", "/settings/handbook", title="Our handbook", url="https://example.org/h")
     assert admin.get("/v1/program").json()["rules"]["handbook"]["title"] == "Our handbook"
+
+
+def test_what_a_retention_would_erase_is_shown_before_it_is_saved(house: House) -> None:
+    admin = house.people["admin"]
+    for text in (CALM, CALM, HEAVY):
+        house.note(text)
+    house.clock.on(days=31)
+    house.note(CALM)
+    shown = unescape(send(admin, "/settings", "/settings/retention", retention_days="30").text)
+    assert "at the next purge, within the hour: 2." in shown and "under an open flag or a hold: 1." in shown
+    assert admin.get("/v1/program").json()["retention_days"] is None, "nothing is saved yet"
+    version = str(admin.get("/v1/program").json()["version"])
+    saved = send(admin, "/settings", "/settings/retention", retention_days="30", sure="1", version=version)
+    assert str(saved.url).endswith("/settings#retention") and "30 days after the note came" in saved.text
+    late = send(admin, "/settings", "/settings/retention", retention_days="1", sure="1", version=version)
+    assert late.status_code == 412, "somebody has changed it since"
+    for bad in ("0", "soon", "-1", "99999999"):
+        assert send(admin, "/settings", "/settings/retention", retention_days=bad, sure="1", version="3").status_code == 422
+    assert house.app.state.worker.tick() >= 2
+    assert len(house.people["mentor"].get("/v1/notes").json()) == 2, "as many went as the page had said"
+    form = {"version": str(admin.get("/v1/program").json()["version"]), "name": "N", "timezone": "UTC"}
+    send(admin, "/settings", "/settings/program", **form)
+    assert admin.get("/v1/program").json()["retention_days"] == 30, "another form leaves it as it is"
 
 
 def test_guidance_and_help_are_for_everybody(house: House) -> None:

@@ -43,6 +43,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/pairs/{ident}/hold"): {"reason": "They asked for it"},
     ("POST", "/v1/members/{person}/erase"): {"reason": "They asked for it"},
     ("POST", "/v1/members/{person}/export"): {"reason": "They asked for it"},
+    ("PATCH", "/v1/webhooks/{ident}"): {"enabled": False},
+    ("POST", "/v1/webhooks/{ident}/replay"): {"since": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"},
 }
 """What a route needs to get as far as looking for the thing."""
 
@@ -65,7 +67,9 @@ def two(house: House) -> tuple[House, dict[str, str]]:
     flag = next(f for f in house.flags() if f["note"] == stored["note"]["id"])
     key = admin.post("/v1/keys", json={"name": "platform", "scopes": ["analyze"]}).json()
     contact = admin.post("/v1/contacts", json={"name": "On call", "channel": "email", "address": "a@example.org"}).json()
+    hook = admin.post("/v1/webhooks", json={"name": "CRM", "address": "https://crm.example/in", "events": ["flag.raised"]}).json()
     found = {
+        "webhooks": hook["id"],
         "pairs": pair,
         "notes": stored["note"]["id"],
         "flags": flag["id"],

@@ -98,6 +98,7 @@ def test_a_fault_in_the_wording_names_file_and_reason(tmp_path):
         ("“I want to die,” she wrote.", False),
         ("MAYA: How are you?\nROBIN: I want to die.\nMAYA: Thank you for telling me.", False),
         ("She wants to die.", False),
+        ("I asked straight out if she wants to die.", False),
     ],
 )
 def test_words_of_suicide_that_may_be_the_mentors_own_are_asked_about(text: str, asked: bool) -> None:
@@ -106,3 +107,21 @@ def test_words_of_suicide_that_may_be_the_mentors_own_are_asked_about(text: str,
     assert bool(found) == asked
     if asked:
         assert "your own" in found[0].question
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("He wants to die.", "“He wants to die”"),
+        ("“No.”", "“No”"),
+        ('"fine"', "“fine”"),
+        ("'I can't go on'", "“I can't go on”"),
+        ('"so what', "“so what”"),
+        ('He opened with "so you do still exist".', '“He opened with "so you do still exist"”'),
+        ('"I want to die," he said', '“"I want to die," he said”'),
+        ("the girls' room", "“the girls' room”"),
+        ("word " * 40, "“" + "word " * 23 + "word…”"),
+    ],
+)
+def test_words_are_quoted_once_and_lose_no_mark(words, shown):
+    assert quoted(words) == shown

@@ -51,6 +51,7 @@ def pages(house: object) -> list[tuple[str, str]]:
         ("mentor", f"/pairs/{pair}"),
         ("staff", "/flags"),
         ("staff", f"/flags/{flag}"),
+        ("staff", "/flags/sample"),
         ("staff", "/insights"),
         ("admin", "/settings"),
     ]

@@ -167,5 +167,10 @@ def test_the_pages_speak_french(browser: Browser, site: Site) -> None:
     with looking(browser, site.url, locale="fr-CA") as page:
         page.goto("/")
         assert page.locator("html").get_attribute("lang") == "fr"
+        page.locator("textarea").fill(GRAVE)
+        page.locator("form button.main").click()
+        expect(page.get_by_role("heading", name="Agissez aujourd'hui, s'il vous plaît")).to_be_visible()
+        expect(page.get_by_text("Des mots de suicide ou de ne plus vouloir vivre").first).to_be_visible()
+        assert violations(page) == [] and fits(page)
         page.get_by_role("button", name="English").click()
         expect(page.get_by_role("heading", name="What happened in your session?")).to_be_visible()

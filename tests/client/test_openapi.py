@@ -188,9 +188,7 @@ def test_who_needs_a_key_is_told_truly(present: Any, tmp_path: Path) -> None:
     app = create_app(settings_for(f"sqlite:///{tmp_path / 'data' / 'c.db'}", tmp_path), load_coach=quick_coach)
     client = TestClient(app, raise_server_exceptions=False)
     for method, path, operation in operations(present):
-        answer = client.request(
-            method, path.format(ident="x", entry="x", person="x", role="x", program="x"), follow_redirects=False
-        )
+        answer = client.request(method, re.sub(r"\{\w+\}", "x", path), follow_redirects=False)
         refused = answer.status_code == 401 and answer.json()["code"] == "not_signed_in"
         assert refused == (operation.get("security") != []), (method, path, answer.status_code)
     assert {(m, p) for m, p, _ in operations(present)} >= PUBLIC

@@ -56,7 +56,19 @@ class TestSentenceTransformers(EncoderContract):
         return large
 
 
-def test_both_rank_the_cards_alike(small, large):
+@pytest.fixture(scope="module")
+def base_in_8_bits(large, tmp_path_factory):
+    """The base exported as the shipped encoder was, to compare the same weights behind both."""
+    from coach.training.encoder import base_folder, export
+
+    folder = tmp_path_factory.mktemp("encoder")
+    export(base_folder(), folder)
+    return OnnxEncoder(folder)
+
+
+@pytest.mark.filterwarnings("default")  # torch's exporter warns of its own future
+def test_both_rank_the_cards_alike(base_in_8_bits, large):
+    small = base_in_8_bits
     cards = load_cards(Settings().guidance_dir)[:30]
     first, second = index.build(cards, small), index.build(cards, large)
     shared = []

@@ -3,7 +3,7 @@
 import pytest
 
 from coach.errors import RemoteRefused, UnknownValue
-from coach.llm.address import permit
+from coach.llm.address import is_far, permit
 
 NEAR = [
     ("http://127.0.0.1:11434/v1", "127.0.0.1:11434"),
@@ -46,13 +46,15 @@ ODD = [
 @pytest.mark.parametrize(("address", "host"), NEAR)
 def test_near(address, host):
     assert permit(address, accepted=False) == host
+    assert not is_far(address)
 
 
 @pytest.mark.parametrize("address", FAR)
 def test_far_is_refused_until_accepted(address):
-    with pytest.raises(RemoteRefused, match=r"leave this machine.*masking of names is not built yet.*COACH_LLM_REMOTE_ACCEPTED"):
+    with pytest.raises(RemoteRefused, match=r"leave this machine.*coach names evaluate.*COACH_LLM_REMOTE_ACCEPTED"):
         permit(address, accepted=False)
     assert permit(address, accepted=True) == address.split("/")[2]
+    assert is_far(address)
 
 
 @pytest.mark.parametrize("address", ODD)

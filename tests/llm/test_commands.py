@@ -82,7 +82,7 @@ def test_an_address_elsewhere_is_refused_in_words(capsys, monkeypatch, note):
     status, out, err = run(capsys, "analyze", note)
     assert (status, out) == (1, "")
     assert "would leave this machine" in err
-    assert "masking of names is not built yet" in err
+    assert "COACH_LLM_REMOTE_ACCEPTED=names-" in err
 
 
 def test_an_unknown_kind_is_wrong_use(capsys, monkeypatch, note):
@@ -92,9 +92,7 @@ def test_an_unknown_kind_is_wrong_use(capsys, monkeypatch, note):
 
 def test_the_default_loads_none_of_it(note):
     code = f"import sys\nfrom coach.cli import main\nmain(['analyze', {note!r}])\n"
-    code += (
-        "print(*sorted(n for n in sys.modules if n.startswith('coach.llm') or n in ('openai', 'jinja2', 'jsonschema', 'httpx2')))"
-    )
+    code += "print(*sorted(n for n in sys.modules if n.startswith(('coach.llm', 'coach.text.mask', 'coach.text.name')) or n in ('openai', 'jinja2', 'jsonschema', 'httpx2')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     assert "Behind on rent" in done.stdout

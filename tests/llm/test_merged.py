@@ -176,7 +176,7 @@ def test_a_model_that_is_not_there_is_told_in_the_report(coaches, settings, says
 
 
 def test_an_address_elsewhere_stops_the_start():
-    with pytest.raises(RemoteRefused, match="masking of names is not built yet"):
+    with pytest.raises(RemoteRefused, match="Nobody has accepted that yet"):
         build(Settings(llm="openai", llm_address="https://api.example.com/v1"))
 
 
