@@ -70,8 +70,10 @@ $(TEST):
 	$(call pip,.venv-test,installing the coach itself,--no-deps --no-build-isolation --no-index -e .)
 	@rm -f .venv-test/.ready-* && touch $@
 
+# Two at a time, a file's tests on one worker, since its fixtures are made once.
+WORKERS ?= 2
 test: $(CORE) $(TEST)
-	@.venv-test/bin/python -m pytest
+	@.venv-test/bin/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-full: $(CORE) $(TEST)
 	@.venv-test/bin/python -m pytest -m "long or not long"

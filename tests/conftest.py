@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-POSTGRES = os.environ.pop("COACH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+POSTGRES = os.environ.get("COACH_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 
 
 def _files(*names: str) -> Callable[[], str | None]:
@@ -90,5 +90,5 @@ def pytest_configure() -> None:
     unknown = _listed(os.environ.get("COACH_REQUIRE", "")) - NEEDS.keys()
     if unknown:
         raise pytest.UsageError(f"COACH_REQUIRE: {', '.join(sorted(unknown))} is not one of {', '.join(sorted(NEEDS))}")
-    for name in [n for n in os.environ if n.startswith("COACH_") and n != "COACH_REQUIRE"]:
+    for name in [n for n in os.environ if n.startswith("COACH_") and n != "COACH_REQUIRE" and not n.startswith("COACH_TEST_")]:
         del os.environ[name]

@@ -264,6 +264,8 @@ def change_settings(what: str, request: Request, looking: Looking, at: Service, 
                 case "handbook":
                     title, url = field(given, "title"), field(given, "url")
                     _change_rules(at, session, who, old, handbook={"title": title, "url": url} if title else None)
+                case "doors":
+                    _change_rules(at, session, who, old, doors=_many(given, "doors"))
                 case "drop-document":
                     handbooks.remove(at, session, who, field(given, "id") or "")
                 case "key":

@@ -65,6 +65,11 @@ STATES = {
     "broken": "agreed, and seems not to hold",
     "closed": "closed",
 }
+DOORS = {
+    "embed": "Pages of other platforms (web component): the platform is told level and number of steps, the report only if its key says so",
+    "mcp": "Assistants and agents (MCP): what they read goes on to their own language model",
+    "slack": "Slack: what is typed there passes through Slack and is kept there",
+}
 FLAG_STATES = {"open": "waiting", "claimed": "being looked at", "decided": "decided"}
 DECISIONS = {
     "confirmed": "confirmed",

@@ -263,6 +263,17 @@ def test_own_services_come_first_and_keys_are_shown_once(house: House) -> None:
     assert admin.get("/v1/program").json()["rules"]["handbook"]["title"] == "Our handbook"
 
 
+def test_doors_are_shut_until_an_admin_opens_them(house: House) -> None:
+    admin = house.people["admin"]
+    assert admin.get("/v1/program").json()["rules"]["doors"] == []
+    send(admin, "/settings", "/settings/doors", doors=["mcp", "slack"])
+    assert admin.get("/v1/program").json()["rules"]["doors"] == ["mcp", "slack"]
+    assert re.findall(r'value="(\w+)" checked', admin.get("/settings", headers=PAGE).text.split('id="doors"')[1])[:2] == ["mcp", "slack"]
+    assert send(admin, "/settings", "/settings/doors", doors=["window"]).status_code == 422
+    send(admin, "/settings", "/settings/doors")
+    assert admin.get("/v1/program").json()["rules"]["doors"] == []
+
+
 def test_what_a_retention_would_erase_is_shown_before_it_is_saved(house: House) -> None:
     admin = house.people["admin"]
     for text in (CALM, CALM, HEAVY):
