@@ -19,7 +19,8 @@ from coach.training.examples import targets
 Floats = NDArray[np.float32]
 GRID = np.linspace(0.08, 0.92, 43).astype(np.float32)
 PRIOR = 12.0
-CALM_RAISED = 0.01
+MISSED = 0.02
+"""The share of urgent and emergency notes that the whole-note score may leave below urgent, in expectation over new notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,22 @@ def _counts(scores: Floats, truth: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _level_cuts(levels: Floats, gold: NDArray[np.int64]) -> list[float]:
-    """For watch and concern the cut with most notes on the right side; for urgent the lowest that raises at most one calm
-    note in a hundred, and no higher than half; for emergency the best F1 among urgent notes."""
+    """For watch and concern the cut with most notes on the right side; for urgent by `missed_at_most`; for emergency again the
+    most on the right side."""
     cuts = []
     for i in range(4):
         right = [float(((levels[:, i] >= t) == (gold > i)).mean()) for t in GRID]
         cuts.append(float(GRID[int(np.argmax(right))]))
-    calm = levels[gold <= 1, 2]
-    allowed = [float(t) for t in GRID if (calm >= t).mean() <= CALM_RAISED]
-    cuts[2] = min(min(allowed, default=0.5), 0.5)
+    cuts[2] = missed_at_most(MISSED, levels[gold >= 3, 2])
     return cuts
+
+
+def missed_at_most(share: float, scores: Floats) -> float:
+    """The highest cut that misses at most `share` of notes like these, of which `scores` (n) must reach it.
+
+    Conformal risk control (Angelopoulos and others 2022): with k of n below the cut, a new note like them is below it with a
+    probability of at most (k + 1) / (n + 1). Where there are too few for that, the lowest of them; never above half.
+    """
+    ordered = np.sort(scores)
+    below = max(0, int(share * (len(ordered) + 1)) - 1)
+    return min(float(ordered[below]), 0.5) if len(ordered) else 0.5

@@ -50,7 +50,7 @@ class Recipe:
     planted: int = 2
     contrast: float = 0.0
     note_repeat: int = 2
-    settle: int = 0
+    settle: int = 3
     settle_rate: float = 0.4
     average: float = 0.995
     seed: int = 7
