@@ -11,7 +11,8 @@ from tests.api.conftest import CALM, GRAVE, HEAVY, House, house_on
 
 UNSPOKEN = "Call 3 with Sam. He figured I'd have read his draft by now, I never had it."
 OF_THE_MENTOR = (
-    "I have been lying awake since the last session. I want to die and I do not know whom to tell. I have pills here at home."
+    "I am worn out as a mentor. I have been lying awake since the last session, and I have thoughts of ending my life."
+    " I have pills here at home."
 )
 ASKED = {"reason": "The mentee asked for it"}
 

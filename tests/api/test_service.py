@@ -104,7 +104,10 @@ def test_a_body_that_does_not_come_is_not_waited_for(house: House) -> None:
     assert b"too_slow" in sent[1]["body"]
 
 
-def test_no_word_of_a_note_is_logged_or_rests_in_the_clear(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_word_of_a_note_is_logged_or_rests_in_the_clear(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger("coach"), "propagate", True)  # a test that ran a command may have shut it
     house = house_on(f"sqlite:///{tmp_path / 'data' / 'coach.db'}", tmp_path)
     secret = "Wintergreenish said he wants to die and I stayed"
     with caplog.at_level(logging.DEBUG):

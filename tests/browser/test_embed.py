@@ -14,7 +14,7 @@ from tests.browser.platform import HOST, OPEN, Platform, coach, heard, platform_
 from tests.browser.test_flows import fits, violations
 from tests.plugins.test_embed import README, key
 
-WORDS = "We met at the Zanzibar. He told me that he wants to die, most nights."
+WORDS = "We met at the Zanzibar. He told me he has a plan to end his life tonight."
 MARKUP = (
     "<img src=x onerror=window.owned=1><script>window.owned=2</script> He says <b onclick=window.owned=3>he wants to die</b>. "
     "{{7*7}} javascript:window.owned=4 " + "a" * 3000

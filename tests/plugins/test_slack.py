@@ -665,7 +665,7 @@ def test_too_many_requests_are_told(house: House, slack: Slack) -> None:
 
 def test_hostile_text_stays_text(house: House, slack: Slack) -> None:
     linked(house, slack, "mentor", ROBIN)
-    evil = "<!channel> <https://evil.example|click> *x* :bomb: \u202e\u0000 He figured I'd have read <!here> his draft by now, I never had it."
+    evil = "<!channel> <https://evil.example|click> *x* :bomb: \u202e\u0000\nCall 3 with Sam. He figured I'd have read <!here> his draft by now, I never had it."
     send_window(house, evil)
     view = slack.wait("views.update")["view"]
     marked = [b["text"]["text"] for b in view["blocks"] if b.get("text", {}).get("type") == "mrkdwn"]

@@ -38,4 +38,6 @@ def test_the_corpus_has_none_across_training_and_what_is_held_out(require):
     items = [*labelled, *bank(Settings().corpus_dir)]
     pairs = near_duplicates(items, build_encoder(Settings()).encode)
     assert across(pairs, labelled) == []
-    assert len(pairs) < len(items) / 1000
+    labels = {i.id: sorted((s.label, s.assertion, s.status or "") for s in i.signals) for i in items}
+    alike = [p for p in pairs if labels[p.first] == labels[p.second]]  # the others are look-alikes, written to be told apart
+    assert len(alike) < len(items) / 1000
