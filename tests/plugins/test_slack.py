@@ -942,3 +942,12 @@ def test_nothing_of_a_note_is_logged(house: House, slack: Slack, caplog: pytest.
     assert "slack" in whole
     for words in ("zanzibar", "way out", SECRET, TOKEN):
         assert words not in whole
+
+
+def test_the_door_silences_its_own_packages_alone(house: House, slack: Slack) -> None:
+    """Bolt takes its app's name for a logger and gives it the silent one's level: named "coach" it shut every log of the service."""
+    linked(house, slack, "mentor", ROBIN)
+    for name in ("coach", "coach.api", "coach.worker"):
+        log = logging.getLogger(name)
+        assert not log.disabled and log.isEnabledFor(logging.WARNING)
+    assert not logging.getLogger("slack_bolt.app").isEnabledFor(logging.CRITICAL)

@@ -123,7 +123,7 @@ def build(acts: Acts, later: Later) -> "App":
 
     door = acts.door
     app = App(
-        name="coach",
+        name="slack_bolt.app",  # Bolt silences the logger of this name: as "coach" it would be the whole service's
         logger=web.silent,
         signing_secret=door.signing_secret,
         client=acts.slack,
