@@ -47,4 +47,6 @@ def _resources(at: Services, region: str) -> list[dict[str, Any]]:
     if not region:
         return []
     rows = [asdict(r) for r in in_use(at, region)]
-    return sorted(rows, key=lambda r: (region not in r["regions"], "INTERNATIONAL" in r["regions"]))
+    return sorted(
+        rows, key=lambda r: ("emergency" not in r["concerns"], region not in r["regions"], "INTERNATIONAL" in r["regions"])
+    )

@@ -308,6 +308,8 @@ def test_guidance_and_help_are_for_everybody(house: House) -> None:
     assert card and stranger.get(card.group(1), headers=PAGE).status_code == 200
     assert "Nothing in the guidance fits" in send(stranger, "/guidance", "/guidance", query="a recipe for lemon cake").text
     assert 'href="tel:988"' in stranger.get("/help", params={"region": "CA-ON"}, headers=PAGE).text
+    numbers = re.findall(r'href="tel:([^"]+)"', stranger.get("/help", params={"region": "CA-QC"}, headers=PAGE).text)
+    assert numbers[0] == "911" and len(numbers) > 5  # the emergency number, then those of the place
 
 
 def test_a_page_in_french_has_no_english_of_ours(house: House) -> None:

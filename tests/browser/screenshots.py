@@ -25,7 +25,8 @@ def main(folder: Path) -> None:
                             if address == "/":
                                 page.get_by_label("Your note").fill(GRAVE)
                             name = address.split("?")[0].strip("/").split("/")[0] or "start"
-                            deep = "-one" if address.count("/") > 1 else ""
+                            last = address.split("?")[0].rpartition("/")[2]
+                            deep = "" if address.count("/") < 2 else "-sample" if last == "sample" else "-one"
                             page.screenshot(path=folder / f"{name}{deep}-{who or 'out'}-{width}-{scheme}.png", full_page=True)
         browser.close()
         house.at.database.engine.dispose()
@@ -54,6 +55,8 @@ def pages(house: object) -> list[tuple[str, str]]:
         ("staff", "/flags/sample"),
         ("staff", "/insights"),
         ("admin", "/settings"),
+        ("admin", "/webhooks"),
+        ("mentor", "/slack"),
     ]
 
 
