@@ -79,7 +79,7 @@ def build(settings: Settings | None = None, answer: Path | None = None) -> Coach
 
 def _rewording(settings: Settings, resources: Resources) -> Rewording:
     """The words of the settings' own language are loaded now, so that a fault in them shows at the start."""
-    made = Rewording(settings.wording_dir, resources)
+    made = Rewording(settings.wording_dir, lambda: resources)
     made.words(settings.words)
     return made
 
@@ -87,7 +87,7 @@ def _rewording(settings: Settings, resources: Resources) -> Rewording:
 def build_words(language: str | None = None, settings: Settings | None = None) -> Words:
     """The library's words in a language, by default that of the settings. Raises UnknownValue and ContentError."""
     settings = settings or Settings()
-    return Rewording(settings.wording_dir, Resources(settings.resources_dir)).words(language or settings.words)
+    return Rewording(settings.wording_dir, lambda: Resources(settings.resources_dir)).words(language or settings.words)
 
 
 def build_briefs(settings: Settings | None = None) -> Briefs:

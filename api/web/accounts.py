@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 
 from api.accounts import oidc, service
 from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, ProgramIn, ScopeName, Setup
@@ -26,7 +26,7 @@ from api.web import words
 from api.web.language import COOKIE as LANGUAGE
 from api.web.language import LANGUAGES
 from api.web.pages import choices, page, to
-from api.web.viewer import PROGRAM, Form, Looking, Viewer, field, member
+from api.web.viewer import PROGRAM, Form, Looking, Viewer, field, many, member
 from coach import CoachError
 
 router = APIRouter(include_in_schema=False)
@@ -265,13 +265,13 @@ def change_settings(what: str, request: Request, looking: Looking, at: Service, 
                     title, url = field(given, "title"), field(given, "url")
                     _change_rules(at, session, who, old, handbook={"title": title, "url": url} if title else None)
                 case "doors":
-                    _change_rules(at, session, who, old, doors=_many(given, "doors"))
+                    _change_rules(at, session, who, old, doors=many(given, "doors"))
                 case "drop-document":
                     handbooks.remove(at, session, who, field(given, "id") or "")
                 case "key":
                     days = int(field(given, "days") or "90")
                     _, token = service.make_key(
-                        at, session, who, KeyIn(name=field(given, "name") or "", scopes=_many(given, "scopes"), days=days)
+                        at, session, who, KeyIn(name=field(given, "name") or "", scopes=many(given, "scopes"), days=days)
                     )
                 case "revoke-key":
                     service.revoke_key(at, session, who, field(given, "id") or "")
@@ -319,11 +319,6 @@ def _own(given: Mapping[str, Any]) -> dict[str, Any]:
     """A help service of the program itself, as its form gives it."""
     names = ("name", "call", "url", "hours", "note")
     return OwnService(**{name: field(given, name) for name in names}).model_dump()  # type: ignore[arg-type]
-
-
-def _many(given: FormData, name: str) -> Any:
-    """All values of a field that may stand several times."""
-    return [v for v in given.getlist(name) if isinstance(v, str)]
 
 
 def _contact(given: Mapping[str, Any]) -> ContactIn:

@@ -130,3 +130,8 @@ def field(given: Mapping[str, Any], name: str) -> str | None:
     """A form's field, None where it is missing or blank."""
     value = given.get(name)
     return value.strip() or None if isinstance(value, str) else None
+
+
+def many(given: FormData, name: str) -> Any:
+    """All values of a field that may stand several times."""
+    return [v for v in given.getlist(name) if isinstance(v, str)]

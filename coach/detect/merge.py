@@ -127,22 +127,23 @@ def _judged(
     if read is None:
         return cue.assertion, cue.about, cue.certain, cue.who
     following = sentences[index + 1].text if index + 1 < len(sentences) else ""
-    backed = bears_out(read.assertion, text[a:b], sentences[index].text, following)
-    assertion, certain = _assertion(group, read, cue, backed)
+    grave = read.label in SUICIDAL and any(f.explicit for f in group)
+    unbacked = grave and not bears_out(read.assertion, text[a:b], sentences[index].text, following)
+    assertion, certain = _assertion(read, cue, grave, unbacked)
     return assertion, read.about, certain, cue.who if read.about == "other" else None
 
 
-def _assertion(group: list[Finding], read: Finding, cue: Judged, backed: bool) -> tuple[Assertion, float]:
+def _assertion(read: Finding, cue: Judged, grave: bool, unbacked: bool) -> tuple[Assertion, float]:
     """Heads and cues together. Where they differ the surer wins, and the doubt is kept in `certain`.
 
-    `backed` says whether the note's words could mean what the heads say (coach/detect/backing.py).
+    `grave` marks an explicit phrase of suicide or self-harm, `unbacked` one where no word of the note could mean what the heads
+    say of it (coach/detect/backing.py).
     """
     if family(read.label) == "expectation" or cue.assertion == read.assertion:
         return read.assertion, max(read.certain, cue.certain)
     if read.label in SUICIDAL and cue.assertion == "present" and cue.certain >= SURE:  # a question that was answered yes
         return "present", cue.certain
-    grave = read.label in SUICIDAL and any(f.explicit for f in group)
-    if grave and cue.assertion == "present" and (read.certain < GRAVE_SURE or not backed):
+    if grave and cue.assertion == "present" and (read.certain < GRAVE_SURE or unbacked):
         return "present", 0.5
     if cue.assertion != "present" and cue.certain >= SURE and read.certain < SURE:
         return cue.assertion, 0.55

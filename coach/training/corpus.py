@@ -6,6 +6,7 @@ The single sentences train only. Format: docs/labelling-guide.md.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,13 +50,18 @@ def part_of(note_id: str) -> Part:
 
 def kind_of(note_id: str) -> str:
     """ "subtle" for the notes whose signals are shown by behaviour and detail (files notes-1 to notes-4), else "plain"."""
-    return "subtle" if note_id.startswith(("t1-", "t2-", "t3-", "t4-")) else "plain"
+    return "subtle" if _file_of(note_id) in range(1, 5) else "plain"
 
 
 def is_reference(note_id: str) -> bool:
     """Whether a note stood in the corpus from the start (files notes-1 to notes-11): those set how the labels are used."""
-    number = note_id[1:].partition("-")[0]
-    return number.isdigit() and int(number) <= 11
+    return _file_of(note_id) in range(1, 12)
+
+
+def _file_of(note_id: str) -> int:
+    """Which file of notes an id like "t12-003" comes from; 0 for ids of another form."""
+    found = re.match(r"t(\d+)-", note_id)
+    return int(found[1]) if found else 0
 
 
 def notes(folder: Path) -> tuple[Item, ...]:

@@ -1,6 +1,6 @@
 """indexes/wording/<language>/*.toml -> Words. Each entry has the English text (`en`) and the other (its language's code)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Lock
 
@@ -18,13 +18,13 @@ FACES = "faces.toml"
 LANGUAGES: tuple[Tongue, ...] = ("en", "fr")
 
 
-def load(folder: Path, language: str, resources: Resources) -> Words:
+def load(folder: Path, language: str, resources: Callable[[], Resources]) -> Words:
     """Raises UnknownValue for a language that is not there, ContentError where a text or a field of the English is missing."""
     if language not in LANGUAGES:
         raise UnknownValue(f"No words in {language!r}. There are: {', '.join(LANGUAGES)}.")
     if language == "en":
         return Words()
-    for fault in faults(folder, language, resources):
+    for fault in faults(folder, language, resources()):
         raise ContentError(fault)
     pairs = {path.name: dict(_file(path)) for path in sorted((folder / language).glob("*.toml"))}
     shown = pairs.pop(FACES, {})
@@ -58,9 +58,9 @@ def _file(path: Path) -> Iterator[tuple[str, str]]:
 
 
 class Rewording:
-    """Says reports in any of the languages; each is loaded at its first use."""
+    """Says reports in any of the languages; each is loaded at its first use, and the help services only for another than English."""
 
-    def __init__(self, folder: Path, resources: Resources) -> None:
+    def __init__(self, folder: Path, resources: Callable[[], Resources]) -> None:
         self._folder, self._resources = folder, resources
         self._loaded: dict[str, Words] = {}
         self._lock = Lock()

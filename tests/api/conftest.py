@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,20 @@ GRAVE = (
     "He wore the green jacket. The weather was fine. We also looked at the course list. He likes the welding course."
 )
 HEAVY = "Tough call. Her landlord wants her out by Friday, she owes three months of rent and cries every night about it. She can't cope."
+
+
+class Peer(BaseHTTPRequestHandler):
+    """Answers of a peer on loopback; it logs nothing."""
+
+    def give(self, status: int, body: bytes, kind: str = "application/json") -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        return
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from api.db.models import Alert
 from api.db.session import ALL
 from coach import Coach
-from tests.api.conftest import GRAVE, HEAVY, House, house_on, quick_coach, serving, settings_for
+from tests.api.conftest import GRAVE, HEAVY, House, Peer, house_on, quick_coach, serving, settings_for
 
 
 class Hook(ThreadingHTTPServer):
@@ -29,7 +29,7 @@ class Hook(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}/hook"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Peer):
     server: Hook
 
     def do_POST(self) -> None:
@@ -38,9 +38,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.hosts.append(self.headers["Host"])
         self.send_response(self.server.status)
         self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        return
 
 
 @pytest.fixture

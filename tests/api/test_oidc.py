@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,7 +20,7 @@ from api import outward
 from api.accounts import oidc
 from api.db.models import OidcProvider
 from api.errors import Unauthorised
-from tests.api.conftest import CALM, House, house_on, serving
+from tests.api.conftest import CALM, House, Peer, house_on, serving
 
 KEY = RSAKey.generate_key(2048, parameters={"kid": "1", "use": "sig", "alg": "RS256"})
 OTHER = RSAKey.generate_key(2048, parameters={"kid": "1", "use": "sig", "alg": "RS256"})
@@ -39,7 +39,7 @@ class Provider(ThreadingHTTPServer):
         self.waits: threading.Event | None = None
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Peer):
     server: Provider
 
     def do_GET(self) -> None:
@@ -48,8 +48,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.waits:
             self.server.waits.wait(20)
         if self.path == "/keys":
-            return self.give(KeySet([KEY]).as_dict(private=False))
-        return self.give(
+            return self.tell(KeySet([KEY]).as_dict(private=False))
+        return self.tell(
             {
                 "issuer": own,
                 "authorization_endpoint": f"{own}/authorize",
@@ -64,20 +64,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.hosts.append(self.headers["Host"])
         digest = hashlib.sha256(form["code_verifier"][0].encode()).digest()
         if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != self.server.challenge:
-            return self.give({"error": "invalid_grant"}, 400)
+            return self.tell({"error": "invalid_grant"}, 400)
         token = jwt.encode({"alg": "RS256", "kid": "1"}, self.server.claims, self.server.key)
-        return self.give({"access_token": "x", "token_type": "Bearer", "id_token": token})
+        return self.tell({"access_token": "x", "token_type": "Bearer", "id_token": token})
 
-    def give(self, what: Any, status: int = 200) -> None:
-        body = json.dumps(what).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        return
+    def tell(self, what: Any, status: int = 200) -> None:
+        self.give(status, json.dumps(what).encode())
 
 
 @pytest.fixture

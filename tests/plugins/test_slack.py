@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -34,6 +34,7 @@ from tests.api.conftest import (  # noqa: F401  # postgres is a fixture
     GRAVE,
     HEAVY,
     House,
+    Peer,
     SetClock,
     house_on,
     listening,
@@ -80,7 +81,7 @@ class Slack(ThreadingHTTPServer):
             return self.of(method)[count - 1]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Peer):
     server: Slack
 
     def do_POST(self) -> None:
@@ -100,17 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
             "views.open": {"view": {"id": "V0OPENED01"}},
         }
         body = {"ok": False, "error": fault} if fault else {"ok": True, **answers.get(method, {})}
-        return self.give(200, json.dumps(body).encode(), "application/json")
-
-    def give(self, status: int, body: bytes, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        return
+        return self.give(200, json.dumps(body).encode())
 
 
 @pytest.fixture
@@ -891,14 +882,11 @@ def test_where_slack_hangs_nobody_else_waits(house: House, slack: Slack) -> None
     linked(house, slack, "mentor", ROBIN)
     hook = threading.Event()
 
-    class Hook(BaseHTTPRequestHandler):
+    class Hook(Peer):
         def do_POST(self) -> None:
             self.send_response(204)
             self.end_headers()
             hook.set()
-
-        def log_message(self, *_: object) -> None:
-            return
 
     with serving(ThreadingHTTPServer(("127.0.0.1", 0), Hook)) as receiver:
         given = {"name": "Second", "channel": "webhook", "address": f"http://127.0.0.1:{receiver.server_address[1]}/"}

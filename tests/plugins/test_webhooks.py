@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import unescape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ from tests.api.conftest import (
     GRAVE,
     HEAVY,
     House,
+    Peer,
     house_on,
     listening,
     new_postgres,
@@ -112,7 +113,7 @@ class Receiver(ThreadingHTTPServer):
             assert self.news.wait_for(lambda: len(self.got) >= count, WAIT), [g.type for g in self.got]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Peer):
     server: Receiver
 
     def do_POST(self) -> None:
@@ -131,9 +132,6 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in self.server.more.items():
             self.send_header(name, value)
         self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        return
 
 
 @dataclass

@@ -61,7 +61,7 @@ def reader(require):
 
 @pytest.fixture(scope="module")
 def french():
-    return load(CONTENT.wording_dir, "fr", RESOURCES)
+    return load(CONTENT.wording_dir, "fr", lambda: RESOURCES)
 
 
 def said(row):
@@ -259,7 +259,7 @@ def test_a_language_that_is_not_there_and_a_file_that_lacks_a_text(tmp_path, phr
     ):
         brief.write_text(bad, encoding="utf-8")
         with pytest.raises(ContentError, match=fault):
-            load(tmp_path, "fr", RESOURCES)
+            load(tmp_path, "fr", lambda: RESOURCES)
 
 
 def face_texts():

@@ -12,7 +12,7 @@ from api.plugins.webhooks.events import EVENTS
 from api.plugins.webhooks.schemas import WebhookChange, WebhookIn
 from api.services import Services
 from api.web.pages import page, to
-from api.web.viewer import Form, Looking, Viewer, field, member
+from api.web.viewer import Form, Looking, Viewer, field, many, member
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,11 +36,10 @@ def change(what: str, request: Request, looking: Looking, at: Service, given: Fo
         with at.database.write(who.program) as session:
             match what:
                 case "add":
-                    chosen = [kind for kind in given.getlist("events") if isinstance(kind, str)]
                     wanted = WebhookIn(
                         name=field(given, "name") or "",
                         address=field(given, "address") or "",
-                        events=chosen,  # type: ignore[arg-type]
+                        events=many(given, "events"),
                         report=field(given, "report") == "on",
                     )
                     _, secret = service.add(at, session, who, wanted)
