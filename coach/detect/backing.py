@@ -12,6 +12,12 @@ from coach.taxonomy import Assertion
 _DENIES = re.compile(
     r"\b(?:no|not|never|nor|none|neither|nothing|nope|nah|without|cannot|deni(?:es|ed|al)|deny(?:ing)?|hardly)\b|n['’]t\b", re.I
 )
+_OPEN = re.compile(
+    r"(?:n['’]t|\b(?:not|never|cannot)) (?:really |quite |actually |even |want to |able to )?"
+    r"(?:know|sure|certain|say|tell|answer|reply|respond)\w*|\bno (?:answer|reply|idea|comment)\b",
+    re.I,
+)
+"""What answers a question neither way: "I don't know" is no denial."""
 _ASKS = re.compile(
     r"\b(?:ask(?:s|ed|ing)?|question|whether|wonder(?:s|ed)?|check(?:ed)?)\b|\?|^\W*(?:does|do|did|is|are|was|were|has|have|had)\b",
     re.I,
@@ -38,8 +44,8 @@ def bears_out(assertion: Assertion, phrase: str, sentence: str, following: str) 
     A "not" of the phrase itself ("doesn't want to be alive") denies nothing.
     """
     if assertion == "negated":
-        around = sentence.replace(phrase, " ", 1)
-        return bool(_DENIES.search(around)) or (bool(_ASKS.search(around)) and bool(_DENIES.search(following)))
+        around, then = _OPEN.sub(" ", sentence.replace(phrase, " ", 1)), _OPEN.sub(" ", following)
+        return bool(_DENIES.search(around)) or (bool(_ASKS.search(around)) and bool(_DENIES.search(then)))
     if assertion == "hypothetical":
         return bool(_SUPPOSES.search(sentence))
     if assertion == "past":

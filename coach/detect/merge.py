@@ -143,7 +143,9 @@ def _assertion(read: Finding, cue: Judged, grave: bool, unbacked: bool) -> tuple
         return read.assertion, max(read.certain, cue.certain)
     if read.label in SUICIDAL and cue.assertion == "present" and cue.certain >= SURE:  # a question that was answered yes
         return "present", cue.certain
-    if grave and cue.assertion == "present" and (read.certain < GRAVE_SURE or unbacked):
+    if unbacked:
+        return cue.assertion, 0.5
+    if grave and cue.assertion == "present" and read.certain < GRAVE_SURE:
         return "present", 0.5
     if cue.assertion != "present" and cue.certain >= SURE and read.certain < SURE:
         return cue.assertion, 0.55

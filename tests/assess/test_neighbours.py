@@ -46,11 +46,29 @@ def test_a_denial_stays_one(coach: Coach, denied: str, ordinary: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "unanswered",
+    [
+        "I asked if she was thinking of suicide, she said I don't know.",
+        "Asked if he was worried Tunde might hurt himself, he said 'I don't know'.",
+        "I asked whether he might hurt himself and he said he didn't know.",
+    ],
+)
+def test_not_knowing_is_no_denial(coach: Coach, unanswered: str) -> None:
+    report = coach.analyze(unanswered)
+    found = [s for s in report.signals if s.label in ("distress.suicide", "distress.self_harm")]
+    assert found and all(s.assertion != "negated" for s in found)
+    assert report.uncertain and report.triage.level in ("urgent", "emergency")
+
+
+@pytest.mark.parametrize(
     ("assertion", "phrase", "sentence", "following", "expected"),
     [
         ("negated", "wants to die", "He told me that he wants to die.", "It is not raining.", False),
         ("negated", "wants to die", "I asked if he wants to die.", "No, he said.", True),
         ("negated", "wants to die", "Nobody says he wants to die, not at all.", "", True),
+        ("negated", "wants to die", "I asked if he wants to die, he said I don't know.", "", False),
+        ("negated", "wants to die", "I asked if he wants to die.", "He would not say.", False),
+        ("negated", "wants to die", "I asked if he wants to die: no, and he doesn't know why I ask.", "", True),
         ("negated", "doesn't want to be alive", "She doesn't want to be alive.", "", False),
         ("past", "wants to die", "He wants to die.", "", False),
         ("past", "wanted to die", "He wanted to die.", "", True),
