@@ -28,7 +28,7 @@ define pip
 	@$(1)/bin/python -m pip install --disable-pip-version-check --no-input $(3) >>$(1)/setup.log 2>&1 || { echo "make: $(2) failed: $$(grep -E '^ERROR' $(1)/setup.log | tail -1) The first run needs a package registry (network); all of it is in $(1)/setup.log" >&2; exit 1; }
 endef
 
-.PHONY: help run serve setup test test-full screenshots openapi examples check format lock clean bench bench-service bench-batch
+.PHONY: help run serve setup test test-full screenshots openapi examples check format lock clean bench bench-service bench-batch faults
 
 help:
 	@echo "make run [NOTE=file]  print the report of a note (a sample one without NOTE)"
@@ -37,9 +37,10 @@ help:
 	@echo "make setup            only make .venv (no torch);  make lock  pin the dependencies anew"
 	@echo "make screenshots      pictures of every page, into build/screenshots"
 	@echo "make openapi          write docs/openapi.json from the service as it is"
+	@echo "make faults           kill, fill, cut off and damage the service, and look at what must hold: tests/faults/README.md"
 	@echo "make security         look for known holes, secrets and licences in the tree; needs no network"
 	@echo "make examples         write the report of every note of tests/examples into tests/examples/reports"
-	@echo "make bench            time and memory, bench-service the service under load, bench-batch archives;  make format  let ruff mend;  make clean  remove what was made"
+	@echo "make bench            time and memory beside peers, imports, search at scale (ten minutes), bench-service the service under load, bench-batch archives;  make format  let ruff mend;  make clean  remove what was made"
 
 run: $(CORE)
 	@.venv/bin/coach analyze "$(NOTE)"
@@ -90,6 +91,10 @@ openapi: $(TEST)
 examples: $(TEST)
 	@.venv-test/bin/python -m tests.examples.write && echo "make: tests/examples/reports"
 
+# The service and its files broken on purpose, the long tests too; COACH_TEST_SEED=... runs the random ones as they were.
+faults: $(CORE) $(TEST)
+	@.venv-test/bin/python -m pytest tests/faults -m "long or not long"
+
 # What is looked at in the tree, without a network: bandit, secrets, licences, known vulnerabilities, a bill of materials.
 security: $(TEST)
 	@.venv-test/bin/python -m tests.security.checks
@@ -104,7 +109,7 @@ format: $(TEST)
 	.venv-test/bin/ruff format .
 
 bench: $(CORE) $(TEST)
-	@.venv-test/bin/python tests/benchmarks/analyze.py
+	@.venv-test/bin/python -m tests.benchmarks.bench $(ARGS)
 
 bench-service: $(TEST)
 	@.venv-test/bin/python tests/benchmarks/service.py

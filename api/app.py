@@ -6,23 +6,27 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DatabaseError
 
 from api import errors, openapi
 from api.accounts.routes import router as accounts
 from api.accounts.service import is_first, one_time_link
 from api.alerts.routes import router as alerts
 from api.alerts.worker import Worker
+from api.backup import NotDone
 from api.clock import Clock, now
+from api.counts import SharedCounts
 from api.db import migrate
 from api.db.session import ALL, Database, make_engine
 from api.handbook.routes import router as handbook
 from api.insights.routes import router as insights
 from api.library.routes import router as library
 from api.limits import Bounds, Rates, common_headers
+from api.live import Bell
 from api.notes.analyst import Analyst
 from api.notes.routes import router as notes
 from api.notes.service import read_again
-from api.observe import Metrics, Observe
+from api.observe import Metrics, Observe, may_measure
 from api.pairs.routes import router as pairs
 from api.plugins.embed.routes import router as embed
 from api.plugins.embed.tokens import SECRET as EMBED
@@ -36,13 +40,17 @@ from api.services import Services
 from api.settings import ServiceSettings
 from api.vault import AUDIT, Vault
 from api.web import app as web
-from coach import Coach, Limits, Resources, Settings, load, load_briefs, load_guidance
+from api.web.agreed import AGREED
+from coach import Coach, CoachError, Limits, Resources, Settings, load, load_briefs, load_guidance
 
 VERSION = "0.1.0"
 
 
 def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, load_coach: Callable[[], Coach] = load) -> FastAPI:
-    """An app of its own; several may live in one process. Raises KeyFault where the notes in the database could not be read."""
+    """An app of its own; several may live in one process.
+
+    Raises KeyFault where the notes in the database could not be read, NotDone where the database itself is damaged or away.
+    """
     at = make_services(settings or ServiceSettings(), clock, load_coach)
     worker = Worker(at, read_again)
 
@@ -53,6 +61,7 @@ def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, l
             worker.start()
         yield
         worker.stop()
+        bell.close()
         app.state.mcp.close()
         app.state.slack.close()
         at.analyst.close()
@@ -67,7 +76,9 @@ def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, l
         redoc_url=None,
         lifespan=life,
     )
-    app.state.services, app.state.rates, app.state.worker = at, Rates(), worker
+    shared = None if at.database.embedded else SharedCounts(at.database.engine)
+    app.state.services, app.state.rates, app.state.worker = at, Rates(shared), worker
+    app.state.bell = bell = Bell(at.database)
     app.state.common_headers = common_headers(at.settings)
     errors.install(app)
     for router in (accounts, notes, pairs, reviews, alerts, insights, handbook, library, embed, webhooks, webhook_page):
@@ -87,7 +98,10 @@ def make_services(settings: ServiceSettings, clock: Clock = now, load_coach: Cal
     if settings.embedded and settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(make_engine(settings.address))
-    fresh = migrate.revision(database.engine) is None
+    try:
+        fresh = migrate.revision(database.engine) is None
+    except DatabaseError as fault:
+        raise NotDone(_no_start(settings, fault)) from None
     ring = load_keys(settings, fresh)
     if settings.embedded if settings.migrate is None else settings.migrate:
         migrate.upgrade(database.engine)
@@ -101,7 +115,7 @@ def make_services(settings: ServiceSettings, clock: Clock = now, load_coach: Cal
         metrics=Metrics(),
         limits=Limits.of(own),
         make_guidance=lambda: load_guidance(own),
-        make_resources=lambda: Resources(own.resources_dir),
+        make_resources=lambda: Resources(own.resources_dir, own.resources_extra),
         make_briefs=lambda: load_briefs(own),
     )
     if migrate.revision(database.engine) == migrate.newest():
@@ -109,7 +123,18 @@ def make_services(settings: ServiceSettings, clock: Clock = now, load_coach: Cal
             vault.secret(session, AUDIT)
             vault.secret(session, "marks")
             vault.secret(session, EMBED)
+            vault.secret(session, AGREED)
     return at
+
+
+def _no_start(settings: ServiceSettings, fault: DatabaseError) -> str:
+    """Of a database that cannot be opened: which, and what to do."""
+    if not settings.embedded:
+        return f"the database does not answer ({type(fault).__name__}). Start it, or see COACH_DATABASE_URL."
+    place = settings.address.removeprefix("sqlite:///")
+    return (
+        f"the database {place} cannot be opened: {fault.orig}. Move it away and put a copy in its place: coach-api restore FILE"
+    )
 
 
 def first_token(at: Services) -> str | None:
@@ -133,8 +158,9 @@ def _health(app: FastAPI, at: Services) -> None:
         return JSONResponse({"status": "not ready" if faults else "ready", "faults": faults}, 503 if faults else 200)
 
     @app.get("/metrics", tags=["health"], response_model=None)
-    def metrics(_: Request) -> Response:
-        """Prometheus' text format."""
+    def metrics(request: Request) -> Response:
+        """Prometheus' text format, for whoever has COACH_METRICS_KEY; without one set, on this machine alone."""
+        may_measure(at.settings, request)
         return Response(at.metrics.text(), media_type="text/plain; version=0.0.4")
 
     @app.get("/v1/version", tags=["health"])
@@ -154,5 +180,6 @@ def _faults(at: Services) -> list[str]:
         at.analyst.coach  # noqa: B018
         at.guidance.encoder  # noqa: B018
     except Exception as fault:
-        out.append(f"the coach does not load ({type(fault).__name__})")
+        why = fault.message if isinstance(fault, CoachError) else type(fault).__name__
+        out.append(f"the coach does not load ({why})")
     return out

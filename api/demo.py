@@ -17,7 +17,7 @@ PEOPLE = (("mentor", "demo-mentor@example.org", "Demo mentor"), ("staff", "demo-
 
 def make_demo(at: Services) -> str | None:
     """How to sign in to the demo; None where the database has a program already. The password is new each time and shown once."""
-    password = new_token()[:12]
+    password = new_token()[:16]
     with at.database.write(ALL) as session:
         if session.execute(select(Program.id).limit(1)).first() or session.execute(select(Person.id).limit(1)).first():
             return None

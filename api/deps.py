@@ -3,13 +3,16 @@
 A person signs in and has a cookie; another platform has an API key. `Principal.program` is what every query is bound to.
 """
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from api.db.models import ApiKey, Membership, Person, SignIn
@@ -21,6 +24,8 @@ from api.services import Services
 
 COOKIE = "coach_session"
 SAFE = ("GET", "HEAD", "OPTIONS")
+LOOKS_AGAIN = timedelta(minutes=1)
+"""How exactly it is kept when a session was last used: a write for each request would hold up the notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +63,49 @@ def signed_in(at: Services, session: Session, hashed: str) -> tuple[SignIn, Pers
     """The session that a token's hash stands for, with its person; None where it has ended or the person may not sign in."""
     row = session.get(SignIn, hashed)
     person = session.get(Person, row.person_id) if row else None
-    if row is None or person is None or person.disabled or row.expires_at <= at.clock():
+    if row is None or person is None or person.disabled or row.expires_at <= at.clock() or _is_idle(at, session, row):
         return None
     return row, person
+
+
+def _is_idle(at: Services, session: Session, row: SignIn) -> bool:
+    """Whether nobody asked for anything by this session for too long: what an open desk fetches by itself does not count."""
+    idle, settings = at.clock() - row.seen_at, at.settings
+    if settings.idle_minutes and idle >= timedelta(minutes=settings.idle_minutes):
+        return True
+    if not settings.staff_idle_minutes or idle < timedelta(minutes=settings.staff_idle_minutes):
+        return False
+    query = select(Membership.id).where(Membership.person_id == row.person_id, Membership.role != "mentor").limit(1)
+    return session.execute(query).first() is not None
+
+
+def in_use(at: Services, row: SignIn) -> None:
+    """Notes that its person is there, at most once a minute. Where the database is busy the next request does it."""
+    now = at.clock()
+    if now - row.seen_at < LOOKS_AGAIN:
+        return
+    with contextlib.suppress(OperationalError), at.database.write(ALL) as session:
+        session.execute(update(SignIn).where(SignIn.token == row.token, SignIn.seen_at < now).values(seen_at=now))
+
+
+def own_name(at: Services, name: str) -> str:
+    """A cookie's name; by https with the prefix that lets no sibling host and no plain http set it (RFC 6265bis)."""
+    return f"__Host-{name}" if at.settings.secure_cookies else name
+
+
+def session_token(request: Request, at: Services) -> str | None:
+    return request.cookies.get(own_name(at, COOKIE))
+
+
+def forget_cookie(at: Services, response: Response, name: str) -> None:
+    """Browsers drop a cookie with the prefix only where the order is as strict as the one that set it."""
+    response.delete_cookie(own_name(at, name), path="/", secure=at.settings.secure_cookies, httponly=True, samesite="strict")
 
 
 def keep_signed_in(at: Services, response: Response, token: str) -> None:
     """Sets the session's cookie."""
     response.set_cookie(
-        COOKIE,
+        own_name(at, COOKIE),
         token,
         max_age=at.settings.session_hours * 3600,
         httponly=True,
@@ -84,7 +123,7 @@ def serves(opened: SignIn) -> ColumnElement[bool]:
 
 def person_of(request: Request, at: Service) -> SignIn:
     """The session of who is signed in. Raises Unauthorised, and Forbidden for a change without its CSRF token."""
-    token = request.cookies.get(COOKIE)
+    token = session_token(request, at)
     if not token:
         raise Unauthorised("Sign in, or send an API key: Authorization: Bearer ck_...")
     with at.database.read(ALL) as session:
@@ -94,6 +133,7 @@ def person_of(request: Request, at: Service) -> SignIn:
     row, _ = found
     if request.method not in SAFE and request.headers.get("X-CSRF-Token") != row.csrf:
         raise Forbidden("Send the session's X-CSRF-Token with every change.", code="csrf")
+    in_use(at, row)
     return row
 
 

@@ -12,7 +12,7 @@ Problem                 status and code below; `detail` says what to do
 ├── Unreadable   422    invalid, and the codes of coach.errors
 ├── NeedsVersion 428    version_needed: send If-Match
 ├── TooMany      429    too_many, with Retry-After
-└── Busy         503    busy, with Retry-After
+└── Busy         503    busy; no_storage: the database is away or its disk full; with Retry-After
 """
 
 import logging
@@ -22,11 +22,14 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from coach import CoachError
 
 log = logging.getLogger("coach.api")
+NO_STORAGE = "What you sent could not be stored just now. Keep it, and send it again in a little while."
 
 
 class Problem(Exception):
@@ -135,6 +138,14 @@ def install(app: FastAPI) -> None:
     def other(request: Request, error: HTTPException) -> Response:
         code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "bad_request")
         return told(request, error.status_code, code, str(error.detail), str(error.detail), error.headers)
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(InterfaceError)
+    @app.exception_handler(PoolTimeout)
+    def storage(request: Request, error: Exception) -> Response:
+        """The database is away, or its disk is full: nothing is acknowledged, and clients know to come again."""
+        log.error("storage", extra={"fault": type(error).__name__, "places": places(error), "path": route(request)})
+        return told(request, 503, "no_storage", Busy.title, NO_STORAGE, retry(5))
 
     @app.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.counts import SharedCounts
 from api.errors import BadRequest, Problem, TooLarge, TooMany, TooSlow, body, retry
 from api.settings import ServiceSettings
 
@@ -31,16 +32,22 @@ def common_headers(settings: ServiceSettings) -> dict[str, str]:
 
 
 class Rates:
-    """Counts within this process. `hit` raises TooMany past a limit."""
+    """Counts of all processes where they share a database, else of this one. `hit` raises TooMany past a limit."""
 
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+    def __init__(self, shared: SharedCounts | None = None) -> None:
+        self._shared, self._limiter = shared, MovingWindowRateLimiter(MemoryStorage())
 
     def hit(self, what: str, who: str, per_minute: int) -> None:
-        item = RateLimitItemPerMinute(per_minute)
-        if not self._limiter.hit(item, what, who):
-            seconds = max(1.0, self._limiter.get_window_stats(item, what, who).reset_time - time.time())
+        wait = self._shared.hit(what, who, per_minute) if self._shared else self._own(what, who, per_minute)
+        if wait is not None:
+            seconds = max(1.0, wait)
             raise TooMany(f"More than {per_minute} a minute. Wait {seconds:.0f} seconds.", headers=retry(seconds))
+
+    def _own(self, what: str, who: str, per_minute: int) -> float | None:
+        item = RateLimitItemPerMinute(per_minute)
+        if self._limiter.hit(item, what, who):
+            return None
+        return self._limiter.get_window_stats(item, what, who).reset_time - time.time()
 
 
 def client_address(scope: Scope, trusted_proxies: int) -> str:

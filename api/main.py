@@ -10,10 +10,10 @@ from typing import Any
 
 import uvicorn
 
-from api import openapi
+from api import openapi, sharing
 from api.alerts.worker import Worker
 from api.app import create_app, first_token, make_services
-from api.backup import NotDone, backup, missing, restore
+from api.backup import NotDone, backup, missing, restore, unreadable
 from api.db import migrate
 from api.db.session import ALL, Database, make_engine
 from api.notes.service import read_again
@@ -48,7 +48,7 @@ def serve(arguments: argparse.Namespace) -> int:
     set_up_logs()
     try:
         app = create_app(settings)
-    except KeyFault as fault:
+    except (KeyFault, NotDone) as fault:
         print(f"coach: {fault}", file=sys.stderr)
         return 1
     print(_welcome(app.state.services, settings), flush=True)
@@ -59,6 +59,7 @@ def serve(arguments: argparse.Namespace) -> int:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # COACH_TRUSTED_PROXIES says whom to believe; uvicorn's own way believes whoever is on this machine
         timeout_graceful_shutdown=GRACE,
     )
     return 0
@@ -106,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
         p = nouns.add_parser(name, help=text, description=text)
         p.add_argument("file", type=Path)
         p.set_defaults(run=run)
+    sharing.add(nouns)
     document = nouns.add_parser(
         "openapi", help="print the OpenAPI document, with examples that are real calls; or write it to FILE"
     )
@@ -166,7 +168,8 @@ def _restore(arguments: argparse.Namespace) -> int:
     settings = ServiceSettings()
     restore(settings, arguments.file)
     ring = load_keys(settings, fresh=False)
-    wrong = list(missing(Database(make_engine(settings.address)), frozenset(ring.keys))) or _trail_faults(settings)
+    wrong = list(missing(Database(make_engine(settings.address)), frozenset(ring.keys)))
+    wrong = wrong or [*_trail_faults(settings), *unreadable(make_services(settings))]
     print("\n".join(wrong) if wrong else "Restored; the keys fit and the audit trail is whole.")
     return 1 if wrong else 0
 

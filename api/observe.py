@@ -2,11 +2,18 @@
 
 import json
 import logging
+import secrets
 import time
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import Unauthorised
+from api.settings import ServiceSettings
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FIELDS = ("method", "path", "status", "ms", "fault", "places", "count", "alert", "note", "flag", "program", "kind")
@@ -51,6 +58,28 @@ class Metrics:
 
     def text(self) -> bytes:
         return generate_latest(self.registry)
+
+
+def may_measure(settings: ServiceSettings, request: HTTPConnection) -> None:
+    """Raises Unauthorised for whoever may not read the figures.
+
+    An address of this machine alone is no proof: behind a proxy everybody has one. So it counts only where people come by such an
+    address too.
+    """
+    if settings.metrics_key is not None:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+        known = secrets.compare_digest(given.encode(), settings.metrics_key.get_secret_value().encode())
+    else:
+        known = _is_here(urlsplit(settings.public_url).hostname) and _is_here(request.client.host if request.client else None)
+    if not known:
+        raise Unauthorised("The figures are for whoever runs the service: Authorization: Bearer COACH_METRICS_KEY.")
+
+
+def _is_here(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 class Observe:

@@ -31,7 +31,6 @@ PUBLIC = {
     ("get", "/v1/resources/{ident}"),
     ("get", "/healthz"),
     ("get", "/readyz"),
-    ("get", "/metrics"),
     ("get", "/v1/version"),
 }
 """Operations that need no sign-in; a test asks every other one without."""
@@ -42,8 +41,9 @@ SCHEMES = {
         "type": "apiKey",
         "in": "cookie",
         "name": COOKIE,
-        "description": "Set by POST /v1/session; every change sends the session's X-CSRF-Token too.",
+        "description": "Set by POST /v1/session, by https as __Host-coach_session; every change sends the session's X-CSRF-Token too.",
     },
+    "measures": {"type": "http", "scheme": "bearer", "description": "COACH_METRICS_KEY, for /metrics alone."},
 }
 PROBLEM = {
     "type": "object",
@@ -101,6 +101,8 @@ def mended(document: Document) -> Document:
         operation["responses"]["4XX"] = {"$ref": "#/components/responses/Problem"}
         if (method, path) in PUBLIC:
             operation["security"] = []
+        if path == "/metrics":
+            operation["security"] = [{"measures": []}]
     return document
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from coach import rank
+from coach import ALARMS, rank
 
 Grave = Literal["concern", "urgent", "emergency"]
 Door = Literal["embed", "mcp", "slack"]
@@ -57,7 +57,10 @@ class Rules(BaseModel):
     """Minutes and days count in working hours except at emergency, which counts always and cannot be muted.
 
     `doors` are the plugins that show or take notes outside the service's own pages; all are shut until an admin opens them.
-    `weekly_sample` is how many unflagged notes staff look at again each week; 0 draws none.
+    `weekly_sample` is how many unflagged notes staff look at again each week; 0 draws none. `urgent_alarms` is the alarm dial: how
+    many false urgent alarms among 100 calm notes the program accepts; more makes the coach more careful. `remote_model`: notes may be
+    put to the language model elsewhere that the service has set up, each after its mentor agreed to the words that leave, or where a
+    request asks for it. `share_feedback`: what mentors judged right, wrong or missed may leave, masked and encrypted, for training.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -70,7 +73,17 @@ class Rules(BaseModel):
     urgent: Literal["same_day"] = "same_day"
     concern_days: int = Field(default=3, ge=1, le=10)
     weekly_sample: int = Field(default=5, ge=0, le=50)
+    urgent_alarms: float = Field(default=1.0, json_schema_extra={"enum": list(ALARMS)})
+    remote_model: bool = False
+    share_feedback: bool = False
     climb_minutes: dict[Grave, Annotated[int, Field(ge=1, le=10080)]] = Field(default_factory=lambda: dict(CLIMB))
+
+    @field_validator("urgent_alarms")
+    @classmethod
+    def _a_place(cls, given: float) -> float:
+        if given not in ALARMS:
+            raise ValueError(f"The alarm dial has these places: {', '.join(f'{a:g}' for a in ALARMS)}.")
+        return given
 
     @field_validator("climb_minutes")
     @classmethod

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from api.settings import ServiceSettings
 
 NONCE = 12
+PUT_BACK = "Put back the copy that you keep apart; where nothing has been stored yet, remove the file and start again."
 _passwords = PasswordHasher()
 
 
@@ -93,18 +94,26 @@ def load_keys(settings: ServiceSettings, fresh: bool) -> KeyRing:
             f"the key file {path.name} lies inside the data folder, where a copy of the data would hold its key; move it"
         )
     if path.exists():
-        return _ring(path.read_text(encoding="ascii"), path.name)
+        return _ring(path.read_text(encoding="ascii", errors="replace"), path.name)
     if not fresh:
         raise KeyFault(f"the key file {path} is missing: without it no note can be read. Put it back, or set COACH_KEY_FILE.")
     return KeyRing({"k1": add_key(path, "k1")})
 
 
 def add_key(path: Path, name: str) -> bytes:
-    """Append a new master key to the file, which only its owner may read."""
-    key = new_key()
+    """A new master key at the end of the file, which only its owner may read.
+
+    The file is replaced whole, and is on the disk before anything is wrapped with the key: no stop leaves half a line in it.
+    """
+    key, path = new_key(), path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="ascii") as file:
-        file.write(f"{name} {base64.b64encode(key).decode()}\n")
+    lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
+    half = path.with_name(f".{path.name}.half")
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        file.writelines(f"{line}\n" for line in [*lines, f"{name} {base64.b64encode(key).decode()}"])
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
     return key
 
 
@@ -115,11 +124,11 @@ def _ring(lines: str, place: str) -> KeyRing:
         try:
             keys[name] = base64.b64decode(value, validate=True)
         except ValueError:
-            raise KeyFault(f"{place}: line {number} is not 'id base64'") from None
+            raise KeyFault(f"{place}: line {number} is not 'id base64'. {PUT_BACK}") from None
         if len(keys[name]) != 32:
-            raise KeyFault(f"{place}: line {number} holds {len(keys[name])} bytes; a master key has 32")
+            raise KeyFault(f"{place}: line {number} holds {len(keys[name])} bytes; a master key has 32. {PUT_BACK}")
     if not keys:
-        raise KeyFault(f"{place}: holds no key")
+        raise KeyFault(f"{place}: holds no key. {PUT_BACK}")
     return KeyRing(keys)
 
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from api.audit import Trail
 from api.clock import Clock
 from api.db.session import Database
+from api.handbook.kept import Kept
 from api.notes.analyst import Analyst
 from api.observe import Metrics
 from api.settings import ServiceSettings
@@ -32,6 +33,10 @@ class Services:
     @cached_property
     def trail(self) -> Trail:
         return Trail(self.vault, self.clock)
+
+    @cached_property
+    def handbooks(self) -> Kept:
+        return Kept()
 
     @cached_property
     def guidance(self) -> Guidance:

@@ -1,9 +1,13 @@
-"""Every setting of the service, in one place; each is also an environment variable COACH_<NAME>. `coach serve --settings` lists them."""
+"""Every setting of the service, in one place; each is also an environment variable COACH_<NAME>. `coach serve --settings` lists them.
 
+COACH_SECRETS names a folder of files that are settings too (coach_database_url, coach_smtp_password ...), as containers get secrets.
+"""
+
+import os
 from pathlib import Path
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 
 
 class ServiceSettings(BaseSettings):
@@ -34,10 +38,17 @@ class ServiceSettings(BaseSettings):
     analysis_seconds: float = Field(default=15.0, description="then phrases alone answer, and the note is read again later")
     reread_seconds: float = 60.0
 
-    session_hours: int = 12
+    session_hours: int = Field(default=12, description="then a session ends, used or not")
+    idle_minutes: int = Field(default=240, ge=0, description="a session ends when nothing was asked for so long; 0: never")
+    staff_idle_minutes: int = Field(default=30, ge=0, description="the same for staff, admins and auditors, of any program")
     setup_hours: int = Field(default=24, description="how long a one-time link holds")
     historical_days: int = Field(
         default=14, description="notes of sessions longer ago go to the review list without starting clocks"
+    )
+
+    metrics_key: SecretStr | None = Field(
+        default=None,
+        description="/metrics asks for it as a bearer token; empty: only where public_url is this machine, and from it",
     )
 
     worker: bool = Field(default=True, description="send alerts and read again inside this process")
@@ -61,6 +72,15 @@ class ServiceSettings(BaseSettings):
     slack_seconds: int = 10
     follow_up_days: int = Field(default=7, ge=1, description="a follow-up that is open so long is due: webhooks are told")
     allow_private_webhooks: bool = Field(default=False, description="webhooks may go to private and loopback addresses")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *sources: PydanticBaseSettingsSource, **named: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given, then the environment, then files of the folder COACH_SECRETS where that is set."""
+        kept = (*sources, named["init_settings"], named["env_settings"])
+        folder = os.environ.get("COACH_SECRETS")
+        return (*kept, SecretsSettingsSource(settings_cls, folder)) if folder else kept
 
     @property
     def address(self) -> str:

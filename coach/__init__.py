@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from coach.advise.brief import Briefs
     from coach.advise.registry import Resources
+    from coach.assess.dial import ALARMS, Choice, Dial, Held
     from coach.build import build as load
     from coach.build import build_briefs as load_briefs
     from coach.build import build_guidance as load_guidance
+    from coach.build import build_masker as load_masker
     from coach.build import build_prompt as load_prompt
     from coach.build import build_words as load_words
     from coach.errors import CoachError, InputError, MissingDependency
@@ -24,25 +26,30 @@ if TYPE_CHECKING:
     from coach.text.items import BadItem, Limits
     from coach.text.sections import read_sections
     from coach.text.sentences import split as sentences
-    from coach.values import Brief, Card, GuidanceHit, Note, Report, Resource, Session, Signal, Standing
+    from coach.values import Brief, Card, GuidanceHit, Note, Outgoing, Report, Resource, Session, Signal, Standing
     from coach.wording.reports import reworded, reworded_brief, reworded_row
     from coach.wording.words import Words
 
 __all__ = [
+    "ALARMS",
     "LABEL_NAMES",
     "BadItem",
     "Brief",
     "Briefs",
     "Card",
+    "Choice",
     "Coach",
     "CoachError",
+    "Dial",
     "Guidance",
     "GuidanceHit",
     "Handbook",
+    "Held",
     "InputError",
     "Limits",
     "MissingDependency",
     "Note",
+    "Outgoing",
     "Report",
     "Resource",
     "Resources",
@@ -56,6 +63,7 @@ __all__ = [
     "load",
     "load_briefs",
     "load_guidance",
+    "load_masker",
     "load_prompt",
     "load_words",
     "rank",
@@ -71,20 +79,25 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ALARMS": ("coach.assess.dial", "ALARMS"),
     "BadItem": ("coach.text.items", "BadItem"),
     "Brief": ("coach.values", "Brief"),
     "Briefs": ("coach.advise.brief", "Briefs"),
     "Card": ("coach.values", "Card"),
+    "Choice": ("coach.assess.dial", "Choice"),
     "Coach": ("coach.pipeline", "Coach"),
     "CoachError": ("coach.errors", "CoachError"),
+    "Dial": ("coach.assess.dial", "Dial"),
     "Guidance": ("coach.guidance.search", "Guidance"),
     "GuidanceHit": ("coach.values", "GuidanceHit"),
     "Handbook": ("coach.guidance.handbook", "Handbook"),
+    "Held": ("coach.assess.dial", "Held"),
     "InputError": ("coach.errors", "InputError"),
     "LABEL_NAMES": ("coach.taxonomy", "LABEL_NAMES"),
     "Limits": ("coach.text.items", "Limits"),
     "MissingDependency": ("coach.errors", "MissingDependency"),
     "Note": ("coach.values", "Note"),
+    "Outgoing": ("coach.values", "Outgoing"),
     "Report": ("coach.values", "Report"),
     "Resource": ("coach.values", "Resource"),
     "Resources": ("coach.advise.registry", "Resources"),
@@ -98,6 +111,7 @@ _HOMES = {
     "load": ("coach.build", "build"),
     "load_briefs": ("coach.build", "build_briefs"),
     "load_guidance": ("coach.build", "build_guidance"),
+    "load_masker": ("coach.build", "build_masker"),
     "load_prompt": ("coach.build", "build_prompt"),
     "load_words": ("coach.build", "build_words"),
     "rank": ("coach.taxonomy", "rank"),

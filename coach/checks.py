@@ -2,13 +2,14 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from coach.advise.brief import Briefs
 from coach.advise.handoff import Handoffs
 from coach.advise.next_steps import NextSteps
 from coach.advise.registry import Resources
 from coach.assess.unspoken import Unspoken
-from coach.build import build_masker, build_prompt, index_state
+from coach.build import build_masker, build_prompt, check_part, index_state, signed_parts
 from coach.detect.assertion import CueJudge
 from coach.detect.phrases import PhraseDetector
 from coach.errors import MissingDependency
@@ -35,7 +36,14 @@ def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[
         return [f"handoff.toml: no card {ident!r}" for ident in sorted(Handoffs(settings.wording_dir).cards - known)]
 
     def prompts() -> list[str]:
+        from coach.llm.faithful import Limits
+        from coach.llm.prompt import PromptFile
+        from coach.llm.rephrase import INPUTS
+
         prompt = build_prompt(settings)
+        for name in ("follow_up.md", "brief.md"):
+            PromptFile(settings.prompts_dir / name, INPUTS)
+        Limits(settings.wording_dir / "limits.toml")
         with contextlib.suppress(MissingDependency):  # the core has no Jinja; the shape is checked without
             prompt.messages("A note.")
         return []
@@ -48,7 +56,7 @@ def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[
     yield "guidance cards", lambda: check_cards(settings.guidance_dir)
     yield "phrase rules", lambda: PhraseDetector(settings.phrases_dir).check_examples()
     yield "cues", loads(lambda: CueJudge(settings.cues_dir))
-    yield "resources", loads(lambda: Resources(settings.resources_dir))
+    yield "resources", loads(lambda: Resources(settings.resources_dir, settings.resources_extra))
     yield (
         "wording",
         loads(
@@ -65,4 +73,5 @@ def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[
     yield "prompts", prompts
     yield "corpus", corpus
     yield "names", loads(lambda: build_masker(settings))
+    yield "signatures", loads(*(partial(check_part, settings, part) for part in signed_parts(settings)))
     yield "guidance index", lambda: [state] if (state := index_state(settings)) else []

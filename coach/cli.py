@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points
 from typing import Any
 
-from coach.commands import analyze, batch, brief, content, models, names, prompt, search
+from coach.commands import analyze, batch, brief, content, models, names, prompt, resources, search, signing
 from coach.errors import CoachError
 
 
@@ -35,7 +35,7 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         epilog="Every limit and path is a setting: an environment variable COACH_..., see coach/settings.py.",
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (analyze, batch, brief, search, content, models, names, prompt):
+    for module in (analyze, batch, brief, search, content, resources, models, names, prompt, signing):
         module.add(commands)
     if not given or given[0] not in commands.choices:
         _add_others(commands)

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from coach.errors import CoachError, EmptyNote, NoteTooLong
-from coach.values import Coverage, Finding, Heard, Note, Reading, Report, SecondReading, Sentence, Signal, Tongue
+from coach.assess.dial import DEFAULT, Dial
+from coach.errors import CoachError, EmptyNote, NoteTooLong, UnknownValue
+from coach.guidance.handbook import Handbook
+from coach.values import Coverage, Finding, Heard, Note, Outgoing, Reading, Report, SecondReading, Sentence, Signal, Tongue
 
 PHRASES = ("phrases", "1")
 """Name and version that a report gives where no trained reader read the note."""
@@ -32,10 +34,16 @@ class SecondReaderLike(Protocol):
     def read(self, text: str, sentences: Sequence[Sentence]) -> tuple[tuple[Finding, ...], SecondReading]: ...
 
 
+class RephraserLike(Protocol):
+    """Rewords what a report advises, and raises nothing; see coach/llm/rephrase.py."""
+
+    def report(self, report: Report, note: str) -> Report: ...
+
+
 class AdviserLike(Protocol):
     """Signals -> the finished report; see coach/advise/adviser.py."""
 
-    def report(self, note: Note, heard: Heard) -> Report: ...
+    def report(self, note: Note, heard: Heard, urgent_from: float | None = None, handbook: Handbook | None = None) -> Report: ...
 
 
 def _as_it_is(report: Report, _language: str) -> Report:
@@ -46,7 +54,11 @@ def _as_it_is(report: Report, _language: str) -> Report:
 class Parts:
     """The parts of a coach. `reader` is None where it is switched off or its files failed; `reader_fault` says why.
 
-    `second` is None where no language model is set up. `reword` says a finished report in a language, by default in `words`.
+    `dial` is None where the reader has no held-out notes to reckon it from; its own threshold for urgent counts then.
+    `rephraser` is None unless a language model is to reword English reports.
+    `handbook` is that of a program, whose passages reports cite; None for none.
+    `second` is None where no language model is set up; `outgoing` gives what one elsewhere would be sent, and is None where none
+    is elsewhere. `reword` says a finished report in a language, by default in `words`.
     """
 
     split: Callable[[str], tuple[Sentence, ...]]
@@ -59,8 +71,13 @@ class Parts:
     adviser: AdviserLike
     max_note_chars: int
     second: SecondReaderLike | None = None
+    outgoing: Callable[[str], Outgoing | None] | None = None
     reword: Callable[[Report, str], Report] = _as_it_is
     words: str = "en"
+    dial: Dial | None = None
+    urgent_alarms: float = DEFAULT
+    handbook: Handbook | None = None
+    rephraser: RephraserLike | None = None
 
 
 class Coach:
@@ -70,12 +87,25 @@ class Coach:
         self._parts = parts
 
     def analyze(
-        self, note: Note | str, *, region: str | None = None, minor: bool | None = None, words: Tongue | None = None
+        self,
+        note: Note | str,
+        *,
+        region: str | None = None,
+        minor: bool | None = None,
+        words: Tongue | None = None,
+        urgent_alarms: float | None = None,
+        handbook: Handbook | None = None,
+        remote: bool = True,
+        rephrase: bool = False,
     ) -> Report:
         """The report of one note.
 
         `region` is an ISO 3166 code ("CA-QC"), None where not known, as `minor` is. `words` is the language of the report's own
-        words, by default that of the settings; quotes stay as they are. Raises EmptyNote, NoteTooLong and UnknownValue.
+        words, by default that of the settings; quotes stay as they are. `urgent_alarms` is how many false urgent alarms in 100 calm
+        notes are accepted (coach/assess/dial.py), by default as many as in the settings. `handbook` is the program's own, by default
+        the one that the coach was built with. Unless `remote`, a language model elsewhere is not asked, whatever the settings say.
+        With `rephrase` a language model rewords the follow-ups of an English report below urgent, where one is set up for it.
+        Raises EmptyNote, NoteTooLong and UnknownValue.
         """
         if isinstance(note, str):
             note = Note("note", note, region, minor)
@@ -86,7 +116,29 @@ class Coach:
                 f"{note.id}: {len(note.text):,} characters; the limit is {self._parts.max_note_chars:,}. "
                 "Split the file by session, or raise COACH_MAX_NOTE_CHARS."
             )
-        return self._parts.reword(self._parts.adviser.report(note, self.hear(note)), words or self._parts.words)
+        own = handbook or self._parts.handbook
+        report = self._parts.adviser.report(note, self.hear(note, remote), self._urgent_from(urgent_alarms), own)
+        language = words or self._parts.words
+        if rephrase and language == "en":  # in another language the library's own sentences are found again and translated
+            report = self._rephraser.report(report, note.text)
+        return self._parts.reword(report, language)
+
+    @property
+    def _rephraser(self) -> RephraserLike:
+        if self._parts.rephraser is None:
+            raise UnknownValue(
+                "No language model is set up to reword: set COACH_LLM and COACH_LLM_REPHRASE=true (prompts/README.md)."
+            )
+        return self._parts.rephraser
+
+    def _urgent_from(self, alarms: float | None) -> float | None:
+        parts = self._parts
+        return parts.dial.choose(parts.urgent_alarms if alarms is None else alarms).cut if parts.dial else None
+
+    @property
+    def dial(self) -> Dial | None:
+        """The alarm dial of the reader; None where it has none, or where nothing but phrases reads."""
+        return self._parts.dial if self._parts.reader else None
 
     def without_reader(self, reason: str) -> "Coach":
         """The same coach with phrases and advice alone: what answers where the reader fails. Every report gives `reason`."""
@@ -98,8 +150,18 @@ class Coach:
         reader = self._parts.reader
         return (reader.name, reader.version) if reader else PHRASES
 
-    def hear(self, note: Note) -> Heard:
-        """Text -> signals: sentences, detectors, assertion, merge."""
+    def outgoing(self, text: str) -> Outgoing | None:
+        """What a language model elsewhere would be sent about a note, word for word; None where none is set up or nothing would be.
+
+        Asks nobody. Raises ContentError at a fault in the prompt's file.
+        """
+        parts = self._parts
+        if parts.outgoing is None or not text.strip() or len(text) > parts.max_note_chars:
+            return None
+        return parts.outgoing(text)
+
+    def hear(self, note: Note, remote: bool = True) -> Heard:
+        """Text -> signals: sentences, detectors, assertion, merge. Unless `remote`, no model elsewhere is asked."""
         parts = self._parts
         sentences = parts.split(note.text)
         language = note.language or parts.note_language(sentences)
@@ -107,7 +169,8 @@ class Coach:
         reading, fault = self._read(note.text, sentences)
         if fault and read == "full":
             read, reason = "phrases_only", fault
-        more, second = parts.second.read(note.text, sentences) if parts.second and sentences else ((), None)
+        asked = parts.second if remote or parts.outgoing is None else None
+        more, second = asked.read(note.text, sentences) if asked and sentences else ((), None)
         findings = (*(reading.findings if reading else ()), *parts.phrases.detect(note.text, sentences), *more)
         signals = parts.merge(note.text, sentences, findings)
         name, version = PHRASES if fault else self.model

@@ -17,6 +17,7 @@ from coach.values import (
     Stage,
     Triage,
     Uncertain,
+    WholeNote,
 )
 
 
@@ -35,13 +36,17 @@ def to_dict(report: Report) -> dict[str, Any]:
         "signals": [_signal(s) for s in report.signals],
         "uncertain": [{"signal": u.signal, "question": u.question} for u in report.uncertain],
         "expectations": _rows(report.expectations, ("topic", "holder", "statement", "ask", "signals", "guidance")),
-        "follow_ups": _rows(report.follow_ups, ("kind", "text", "why", "signals", "guidance")),
-        "guidance": _rows(report.guidance, ("id", "title", "excerpt", "source", "score")),
+        "follow_ups": [_follow_up(f) for f in report.follow_ups],
+        "guidance": [_hit(g) for g in report.guidance],
         "resources": [_referral(r) for r in report.resources],
         "handoff": _rows(report.handoff, ("kind", "text", "guidance")),
         "corrections": [_correction(c) for c in report.corrections],
         "model": {"name": report.model_name, "version": report.model_version},
     }
+    if report.whole:
+        made["whole_note"] = _rows([report.whole], ("levels", "score", "otherwise", "urgent_from"))[0]
+    if report.rephrased:
+        made["rephrased"] = _second(report.rephrased)
     return {**made, "language_model": _second(report.second)} if report.second else made
 
 
@@ -66,6 +71,8 @@ def from_dict(given: Mapping[str, Any]) -> Report:
             corrections=tuple(_made(Correction, c) for c in given.get("corrections", ())),
             handoff=tuple(_made(Handoff, h) for h in given.get("handoff", ())),
             second=_second_of(given.get("language_model")),
+            rephrased=_second_of(given.get("rephrased")),
+            whole=_made(WholeNote, given["whole_note"]) if given.get("whole_note") else None,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"This is no report of the coach: {type(error).__name__} at {error}.") from None
@@ -103,6 +110,16 @@ def _signal(s: Signal) -> dict[str, Any]:
 
 def _rows(items: Sequence[object], names: Sequence[str]) -> list[dict[str, Any]]:
     return [{name: _plain(getattr(item, name)) for name in names} for item in items]
+
+
+def _follow_up(f: FollowUp) -> dict[str, Any]:
+    (row,) = _rows([f], ("kind", "text", "why", "signals", "guidance"))
+    return {**row, "composed": f.composed} if f.composed else row
+
+
+def _hit(g: GuidanceHit) -> dict[str, Any]:
+    (row,) = _rows([g], ("id", "title", "excerpt", "source", "score"))
+    return {**row, "own": True} if g.own else row
 
 
 def _plain(value: Any) -> Any:

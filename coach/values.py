@@ -140,6 +140,21 @@ class Triage:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeNote:
+    """How near to urgent the note was as a whole, for a program's alarm dial (coach/assess/dial.py).
+
+    `levels` are the reader's P(level >= watch, concern, urgent, emergency), `score` that of urgent, `otherwise` the level of the
+    report if no score were high enough for urgent, and `urgent_from` the
+    cut that this report was made with, None for the reader's own threshold.
+    """
+
+    levels: tuple[float, float, float, float]
+    score: float
+    otherwise: Level
+    urgent_from: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """Stage of the relationship; `confidence` from 0 to 1."""
 
@@ -169,13 +184,17 @@ class Uncertain:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """One thing to do or ask next; `guidance` holds card ids, `signals` indices into the report's signals."""
+    """One thing to do or ask next; `guidance` holds card ids, `signals` indices into the report's signals.
+
+    `composed` holds the rules' own words where a language model reworded them, None elsewhere.
+    """
 
     kind: FollowUpKind
     text: str
     why: str
     signals: tuple[int, ...]
     guidance: tuple[str, ...]
+    composed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,18 +238,23 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class GuidanceHit:
-    """A card that fits, with its similarity (0 to 1) to what was asked."""
+    """A card that fits, with its similarity (0 to 1) to what was asked; `own` where it is a passage of the program's own handbook."""
 
     id: str
     title: str
     excerpt: str
     source: str
     score: float
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A help service. `verified_on` is None until a person of ours has checked it; `caveat` is shown beside unsure rows."""
+    """A help service. `verified_on` is None until a person of ours has checked it; `caveat` is shown beside unsure rows.
+
+    `expires_on` is the day until which it is known to go on, `pairs_with` the id of a service that it is shown together with or not
+    at all. `own`: it is the program's own, for everybody there, and comes first.
+    """
 
     id: str
     name: str
@@ -250,6 +274,9 @@ class Resource:
     source_date: str | None
     confidence: str
     verified_on: str | None = None
+    expires_on: str | None = None
+    pairs_with: str | None = None
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,10 +309,21 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What a language model elsewhere would be sent about a note, word for word: `messages` as (role, words), to the host `sent_to`."""
+
+    sent_to: str
+    model: str
+    messages: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What one analysed note gives; `coach.report.to_dict` is its JSON form, by docs/report-contract.md.
 
-    `second` is None where no language model is set up.
+    `second` is None where no language model is set up, `whole` where no trained reader read the note. `rephrased` says what
+    came of having its follow-ups reworded, None where nobody asked for it or every word was to stay; it counts as `second` does, with
+    the rules of coach/llm/faithful.py as reasons.
     """
 
     id: str
@@ -305,6 +343,8 @@ class Report:
     corrections: tuple[Correction, ...] = field(default=())
     handoff: tuple[Handoff, ...] = field(default=())
     second: SecondReading | None = None
+    whole: WholeNote | None = None
+    rephrased: SecondReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +373,7 @@ class Brief:
 
     `level` is that of the last note. All but `expectations` are sentences: `open` the follow-ups that wait, `dropped` what was
     heavy and has not come up since, `changes` the last note against the pair's own usual, `quiet` how long since the last note
-    (None where the pair keeps its rhythm), `agenda` what to do in the session, in order.
+    (None where the pair keeps its rhythm), `agenda` what to do in the session, in order. `rephrased` as in a report.
     """
 
     sessions: int
@@ -344,3 +384,4 @@ class Brief:
     changes: tuple[str, ...]
     quiet: str | None
     agenda: tuple[str, ...]
+    rephrased: SecondReading | None = None

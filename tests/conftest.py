@@ -50,6 +50,12 @@ def _browser() -> str | None:
     return None
 
 
+def _nginx() -> str | None:
+    """What keeps a test from a proxy: the nginx on the path, or in /usr/sbin."""
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    return None if found else "no nginx; on Debian: apt install nginx-light"
+
+
 NEEDS: dict[str, Callable[[], str | None]] = {
     "reader": _files("models/reader/manifest.json", "models/reader/model.int8.onnx"),
     "encoder": _files("models/encoder/manifest.json", "models/encoder/model.int8.onnx"),
@@ -59,8 +65,10 @@ NEEDS: dict[str, Callable[[], str | None]] = {
     "serve": _packages("fastapi", "sqlalchemy", "schemathesis"),
     "postgres": _postgres,
     "browser": _browser,
+    "nginx": _nginx,
     "batch": _packages("distributed", "pyarrow"),
     "llm": _packages("openai", "jinja2", "jsonschema"),
+    "resources": _packages("phonenumbers"),
 }
 """What a test may need beyond the repository's code -> what is missing of it, None where nothing is."""
 

@@ -53,7 +53,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_settings_paths_exist() -> None:
-    made_later = {"index_dir", "reader_dir", "handbooks_dir"}
+    made_later = {"index_dir", "reader_dir", "handbooks_dir", "versions_dir"}
     paths = {name: value for name, value in Settings() if isinstance(value, Path) and name not in made_later}
     assert not [name for name, path in paths.items() if not path.is_dir()]
 

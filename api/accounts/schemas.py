@@ -5,18 +5,19 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, EmailStr, Field, SecretStr, StringConstraints
 
+from api.accounts.passwords import LONGEST, SHORTEST
 from api.rules import Rules
 from api.types import Region, Strict
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
+Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
 Role = Literal["mentor", "staff", "admin", "auditor"]
 ScopeName = Literal["analyze", "notes:write", "notes:read", "flags:read", "guidance", "insights", "embed", "webhooks"]
 
 
 class Credentials(Strict):
     email: EmailStr
-    password: Annotated[str, StringConstraints(max_length=200)]
+    password: Annotated[str, StringConstraints(max_length=LONGEST)]
 
 
 class Setup(Strict):
@@ -26,6 +27,13 @@ class Setup(Strict):
     email: EmailStr
     name: Name
     password: Password
+
+
+class PasswordIn(Strict):
+    """The password as it is, and as it is to be."""
+
+    old: Annotated[str, StringConstraints(max_length=LONGEST)]
+    new: Password
 
 
 class SessionOut(BaseModel):

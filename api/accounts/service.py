@@ -1,7 +1,7 @@
 """What can be done with accounts.
 
-Every function but `throttled_sign_in` and `set_up` runs inside the caller's transaction and records what it did. Those two hash
-a password, which takes long: they do so between transactions of their own, for a write holds up every other one.
+Every function but `throttled_sign_in`, `set_up` and `change_password` runs inside the caller's transaction and records what it did.
+Those hash a password, which takes long: they do so between transactions of their own, for a write holds up every other one.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,14 @@ from pydantic import ValidationError
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, ProgramIn, Setup
+from api.accounts.passwords import check
+from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, PasswordIn, ProgramIn, Setup
 from api.clock import new_id
 from api.db.models import ApiKey, Contact, Flag, FlagEvent, Membership, OneTimeLink, Person, Program, SignIn, SlackDoor, SlackLink
 from api.db.session import ALL
 from api.deadlines import climbs
 from api.deps import Principal, same
-from api.errors import Conflict, NotFound, Unauthorised, Unreadable
+from api.errors import Conflict, Forbidden, NotFound, Unauthorised, Unreadable
 from api.limits import Rates
 from api.rules import Rules
 from api.security import hash_password, new_token, password_fits, token_hash
@@ -61,7 +62,8 @@ def open_session(at: Services, session: Session, person: str, program: str | Non
     now, token, csrf = at.clock(), new_token(), new_token()
     session.execute(delete(SignIn).where(SignIn.expires_at <= now))
     ends = now + timedelta(hours=at.settings.session_hours)
-    session.add(SignIn(token=token_hash(token), person_id=person, program_id=program, csrf=csrf, expires_at=ends))
+    row = SignIn(token=token_hash(token), person_id=person, program_id=program, csrf=csrf, expires_at=ends, seen_at=now)
+    session.add(row)
     at.trail.record(session, f"person:{person}", "sign_in", f"person:{person}", None)
     return Opened(token, person, csrf, ends)
 
@@ -102,6 +104,7 @@ def set_up(at: Services, given: Setup) -> Opened:
     """The bearer of a one-time link becomes the first admin, or whom the link invites."""
     with at.database.read(ALL) as session:  # nobody's password is hashed for a link that is none
         _valid(at, session.get(OneTimeLink, token_hash(given.token)), _link_kind(session))
+    check(given.password, given.email, given.name)
     hashed = hash_password(given.password)
     with at.database.write(ALL) as session:
         kind = _link_kind(session)
@@ -111,6 +114,32 @@ def set_up(at: Services, given: Setup) -> Opened:
         session.flush()
         at.trail.record(session, f"person:{person.id}", "set_up", f"person:{person.id}", None)
         return open_session(at, session, person.id)
+
+
+def change_password(at: Services, rates: Rates, opened: SignIn, given: PasswordIn) -> Opened:
+    """A new password for whoever knows the old one; every session of theirs ends, and a new one is opened.
+
+    Raises Forbidden for a wrong old one, Conflict for an account without a password, Unreadable for a weak new one; TooMany.
+    """
+    query = select(Person).where(Person.id == opened.person_id)
+    with at.database.read(ALL) as session:
+        person = session.execute(query).scalar_one()
+    rates.hit("account", person.email, at.settings.sign_ins_per_minute)
+    if person.password is None:
+        raise Conflict("You sign in by your program's own service; its password is changed there.", code="no_password")
+    wrong_one = Forbidden("The password as it is now is not right.", code="wrong_credentials")
+    if not password_fits(person.password, given.old):
+        raise wrong_one
+    check(given.new, person.email, person.name)
+    hashed = hash_password(given.new)
+    with at.database.write(ALL) as session:
+        found = session.execute(query.with_for_update()).scalar_one()
+        if found.password != person.password:  # changed while it was being checked
+            raise wrong_one
+        found.password = hashed
+        session.execute(delete(SignIn).where(SignIn.person_id == found.id))
+        at.trail.record(session, f"person:{found.id}", "password_changed", f"person:{found.id}", None)
+        return open_session(at, session, found.id, opened.program_id)
 
 
 def _link_kind(session: Session) -> str:
@@ -187,13 +216,15 @@ def program_of(session: Session, ident: str, lock: bool = False) -> Program:
 
 
 def rules_of(program: Program) -> Rules:
-    """A program's rules; hours and climbing times that an earlier version let in and this one refuses are those by default, since
-    no note may be lost over them.
+    """A program's rules; hours, climbing times and a place of the alarm dial that an earlier version let in and this one refuses are
+    those by default, since no note may be lost over them.
     """
     try:
         return Rules.model_validate(program.rules)
     except ValidationError:
-        return Rules.model_validate({k: v for k, v in program.rules.items() if k not in ("hours", "climb_minutes")})
+        return Rules.model_validate(
+            {k: v for k, v in program.rules.items() if k not in ("hours", "climb_minutes", "urgent_alarms")}
+        )
 
 
 def change_program(at: Services, session: Session, who: Principal, given: ProgramIn, version: int) -> Program:
@@ -202,8 +233,15 @@ def change_program(at: Services, session: Session, who: Principal, given: Progra
     same(version, program.version)
     program.name, program.region, program.timezone = given.name, given.region, given.timezone
     program.retention_days, program.drill = given.retention_days, given.drill
+    before, after = rules_of(program).urgent_alarms, given.rules.urgent_alarms
+    old = rules_of(program)
     program.rules = given.rules.model_dump(mode="json")
     program.version += 1
+    if before != after:
+        at.trail.record(session, who.actor, "dial_set", f"program:{program.id}", program.id, {"from": before, "to": after})
+    for name in ("remote_model", "share_feedback"):  # whether words may leave the service is recorded by itself
+        if (now := getattr(given.rules, name)) != getattr(old, name):
+            at.trail.record(session, who.actor, f"{name}_{'on' if now else 'off'}", f"program:{program.id}", program.id)
     at.trail.record(session, who.actor, "program_changed", f"program:{program.id}", program.id, {"version": program.version})
     return program
 

@@ -1,7 +1,11 @@
 """How an alert leaves: by e-mail, by webhook, into a Slack channel. All carry its key, so that a receiver can drop a second copy."""
 
+import asyncio
 import smtplib
+import socket
 import ssl
+import threading
+from contextlib import suppress
 from email.message import EmailMessage
 from typing import Any
 
@@ -11,6 +15,9 @@ from api.db.models import Alert, Contact
 from api.outward import PrivateAddress, pin
 from api.services import Services
 from api.settings import ServiceSettings
+
+MOST_TURNS = 3
+"""A mail may take as long as so many of its turns at most."""
 
 
 class NotSent(Exception):
@@ -57,12 +64,35 @@ def _email(settings: ServiceSettings, alert: Alert, address: str) -> None:
     message["Message-ID"] = f"<{alert.key.replace(':', '.')}@coach>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(words(alert.payload))
-    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=settings.smtp_seconds) as server:
+    with _Mail(settings.smtp_host, settings.smtp_port, settings.smtp_seconds) as server:
         if settings.smtp_starttls:
             server.starttls(context=_trust(settings))
         if settings.smtp_user and settings.smtp_password:
             server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
         server.send_message(message)
+
+
+class _Mail(smtplib.SMTP):
+    """smtplib's own limit is on each read alone: a server that gives a byte now and then would hold the worker for ever."""
+
+    def __init__(self, host: str, port: int, seconds: float) -> None:
+        self._timer = threading.Timer(MOST_TURNS * seconds, self._cut)
+        self._timer.daemon = True
+        self._timer.start()
+        try:
+            super().__init__(host, port, timeout=seconds)
+        except BaseException:
+            self._timer.cancel()
+            raise
+
+    def _cut(self) -> None:
+        if self.sock is not None:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._timer.cancel()
+        super().close()
 
 
 def _trust(settings: ServiceSettings) -> ssl.SSLContext:
@@ -74,11 +104,24 @@ def _trust(settings: ServiceSettings) -> ssl.SSLContext:
 
 
 def _webhook(settings: ServiceSettings, alert: Alert, address: str) -> None:
-    hooks = [] if settings.allow_private_webhooks else [pin]
     try:
-        with httpx.Client(timeout=settings.webhook_seconds, follow_redirects=False, event_hooks={"request": hooks}) as client:
-            answer = client.post(address, json=alert.payload, headers={"Idempotency-Key": alert.key})
+        status = asyncio.run(_posted(settings, alert, address))
     except PrivateAddress:
         raise NotSent("private_address") from None
-    if not answer.is_success:
-        raise NotSent(f"status_{answer.status_code}")
+    if not 200 <= status < 300:
+        raise NotSent(f"status_{status}")
+
+
+async def _posted(settings: ServiceSettings, alert: Alert, address: str) -> int:
+    """The answer's status, within the time for all of it; its body is not read."""
+    hooks = [] if settings.allow_private_webhooks else [_pinned]
+    async with (
+        asyncio.timeout(settings.webhook_seconds),
+        httpx.AsyncClient(timeout=settings.webhook_seconds, follow_redirects=False, event_hooks={"request": hooks}) as client,
+        client.stream("POST", address, json=alert.payload, headers={"Idempotency-Key": alert.key}) as answer,
+    ):
+        return answer.status_code
+
+
+async def _pinned(request: httpx.Request) -> None:
+    pin(request)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from api.accounts.service import program_of, rules_of
 from api.alerts import senders
@@ -20,7 +20,7 @@ from api.db.models import Alert, Contact, Flag, Note, Program
 from api.db.session import ALL
 from api.deadlines import climbs
 from api.errors import places
-from api.pairs.service import erase_note, outlived, unguarded
+from api.pairs.service import erase_note, purgeable
 from api.plugins.webhooks.due import purge as purge_webhooks
 from api.plugins.webhooks.sending import Deliverer
 from api.samples import service as samples
@@ -47,8 +47,9 @@ class Worker:
         self._purged: datetime | None = None
         self._sampled: datetime | None = None
         # reading again takes long, so it never stands before an alert
-        # and Slack, which takes long where it is down, stands before no mail
-        apart = ((self._climb, self._send_due, self._purge, self._sample, self._measure), (self._send_slack,), (self._read_due,))
+        # and a channel that is down takes long, so it stands before neither the others nor what climbs
+        channels = ((self._send_mail,), (self._send_webhooks,), (self._send_slack,))
+        apart = ((self._climb, self._purge, self._sample, self._measure), *channels, (self._read_due,))
         self._threads = [threading.Thread(target=self._run, args=(parts,), name="worker", daemon=True) for parts in apart]
         self._webhooks = Deliverer(at)
         self._threads.append(threading.Thread(target=self._webhooks.run, args=(self._stopped,), name="webhooks", daemon=True))
@@ -108,13 +109,20 @@ class Worker:
         return True
 
     def _send_due(self) -> int:
-        """The gravest first, looked for anew each time; so many at once that flags go on climbing meanwhile."""
+        """By mail and by webhook, where one thread does both."""
         return self._send_some(Contact.channel != "slack")
+
+    def _send_mail(self) -> int:
+        return self._send_some(Contact.channel == "email")
+
+    def _send_webhooks(self) -> int:
+        return self._send_some(Contact.channel.not_in(("email", "slack")))
 
     def _send_slack(self) -> int:
         return self._send_some(Contact.channel == "slack")
 
     def _send_some(self, which: ColumnElement[bool]) -> int:
+        """The gravest first, looked for anew each time."""
         sent = 0
         while sent < AT_ONCE and (taken := self._take(which)) is not None:
             self._send(*taken)
@@ -126,7 +134,9 @@ class Worker:
         with at.database.write(ALL) as session:
             grave = case({"emergency": 0, "urgent": 1}, value=Flag.level, else_=2)
             query = select(Alert).outerjoin(Flag, Flag.id == Alert.flag_id).join(Contact, Contact.id == Alert.contact_id)
-            query = query.where(which, Alert.state == "pending", Alert.next_at <= now)
+            # one that was never tried is due whatever the clock says: it may have been set back since
+            due = or_(Alert.next_at <= now, Alert.attempts == 0)
+            query = query.where(which, Alert.state == "pending", due)
             query = query.order_by(grave, Alert.next_at).limit(1).with_for_update(skip_locked=True, of=Alert)
             alert = session.execute(query).scalar_one_or_none()
             if alert is None:
@@ -184,27 +194,27 @@ class Worker:
     def _purge(self) -> int:
         """Once an hour: erase notes older than their program keeps them, but none under an open flag or a hold; and old deliveries."""
         at, now = self._at, self._at.clock()
-        if self._purged is not None and now - self._purged < timedelta(hours=1):
+        if _within_the_hour(self._purged, now):
             return 0
-        self._purged = now
         with at.database.write(ALL) as session:
             count = purge_webhooks(at, session)
             for program in session.execute(select(Program).where(Program.retention_days.is_not(None))).scalars():
-                old = outlived(program.id, now - timedelta(days=program.retention_days or 0))
-                for note in session.execute(select(Note).where(old, unguarded()).order_by(Note.id).limit(PURGED)).scalars().all():
+                before = now - timedelta(days=program.retention_days or 0)
+                for note in session.execute(purgeable(program.id, before, PURGED)).scalars().all():
                     erase_note(at, session, note)
                     at.trail.record(session, "service", "note_purged", f"note:{note.id}", program.id)
                     count += 1
+        self._purged = now  # not before: what failed is tried again at the next tick
         return count
 
     def _sample(self) -> int:
         """Once an hour: draw from the week that has ended, in each live program where that was not done yet."""
         at, now = self._at, self._at.clock()
-        if self._sampled is not None and now - self._sampled < timedelta(hours=1):
+        if _within_the_hour(self._sampled, now):
             return 0
-        self._sampled = now
         with at.database.read(ALL) as session:
             live = session.execute(select(Program.id).where(Program.live).order_by(Program.id)).scalars().all()
+        self._sampled = now
         return sum(self._each(partial(self._sample_one, program), kind="sample", program=program) for program in live)
 
     def _sample_one(self, program: str) -> int:
@@ -214,9 +224,15 @@ class Worker:
     def _measure(self) -> int:
         at = self._at
         with at.database.read(ALL) as session:
-            count = dict(session.execute(select(Alert.state, func.count()).group_by(Alert.state)).all())
+            unsent = select(Alert.state, func.count()).where(Alert.state.in_(("pending", "dead"))).group_by(Alert.state)
+            count = dict(session.execute(unsent).all())
             late = select(func.count()).select_from(Flag).where(Flag.state != "decided", Flag.due_at < at.clock())
             at.metrics.overdue.set(session.execute(late).scalar_one())
         at.metrics.waiting.set(count.get("pending", 0))
         at.metrics.dead.set(count.get("dead", 0))
         return 0
+
+
+def _within_the_hour(last: datetime | None, now: datetime) -> bool:
+    """False too for a time to come: the clock has been set back."""
+    return last is not None and timedelta(0) <= now - last < timedelta(hours=1)

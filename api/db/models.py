@@ -19,12 +19,17 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     or_,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from api.clock import new_id
+
+_KEPT = "text IS NOT NULL"
+_UNDECIDED = "state != 'decided'"
+"""Of partial indexes: the few rows of a table that a worker looks for, however many are done with."""
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -109,7 +114,8 @@ class SignIn(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     program_id: Mapped[str | None] = mapped_column(ForeignKey("program.id"))
     csrf: Mapped[str] = mapped_column(String(64))
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    seen_at: Mapped[datetime]
 
 
 class OneTimeLink(Base):
@@ -176,7 +182,7 @@ class Note(Tenant, Base):
     __table_args__ = (
         UniqueConstraint("program_id", "idempotency_key"),
         Index("ix_note_reread", "reread_at"),
-        Index("ix_note_purge", "program_id", "received_at"),
+        Index("ix_note_purge", "program_id", "received_at", postgresql_where=text(_KEPT), sqlite_where=text(_KEPT)),
     )
     id: Mapped[str] = ident()
     pair_id: Mapped[str | None] = mapped_column(ForeignKey("pair.id"), index=True)
@@ -223,6 +229,8 @@ class Flag(Tenant, Base):
     __tablename__ = "flag"
     __table_args__ = (
         Index("ix_flag_queue", "program_id", "state", "due_at", "id"),
+        Index("ix_flag_due", "program_id", "due_at", "id"),
+        Index("ix_flag_overdue", "due_at", postgresql_where=text(_UNDECIDED), sqlite_where=text(_UNDECIDED)),
         Index("ix_flag_escalation", "state", "escalate_at"),
     )
     id: Mapped[str] = ident()
@@ -290,6 +298,7 @@ class FollowUp(Tenant, Base):
     """A follow-up of a stored note: open, done or dropped."""
 
     __tablename__ = "follow_up"
+    __table_args__ = (Index("ix_follow_up_due", "program_id", "state", "created_at"),)
     id: Mapped[str] = ident()
     note_id: Mapped[str] = mapped_column(ForeignKey("note.id"), index=True)
     pair_id: Mapped[str | None] = mapped_column(ForeignKey("pair.id"), index=True)
@@ -363,6 +372,15 @@ class Release(Tenant, Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     words: Mapped[bytes]
     at: Mapped[datetime]
+
+
+class RateCount(Base):
+    """Requests of one minute since 1970, on PostgreSQL, by all processes; `mark` is a hash of what is counted and for whom."""
+
+    __tablename__ = "rate_count"
+    mark: Mapped[str] = mapped_column(String(64), primary_key=True)
+    minute: Mapped[int] = mapped_column(BigInteger, primary_key=True, index=True)
+    count: Mapped[int] = mapped_column(Integer)
 
 
 class AuditRow(Base):

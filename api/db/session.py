@@ -3,14 +3,14 @@ else, and a row of another program cannot be written. Work across programs (the 
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
 
-from api.db.models import Tenant
+from api.db.models import Flag, Tenant
 
 
 class Every(str):
@@ -18,6 +18,10 @@ class Every(str):
 
 
 ALL = Every("*")
+
+
+CHANNEL = "coach_flags"
+"""Of PostgreSQL's NOTIFY: a program whose flags have changed."""
 
 
 class NoProgram(RuntimeError):
@@ -51,10 +55,13 @@ def _begin(connection: Any) -> None:
 
 
 class Database:
-    """Sessions of one database."""
+    """Sessions of one database. `heard` are called with a program whose flags have changed, where the database is this process' own;
+    PostgreSQL tells all processes (api/live.py).
+    """
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+        self.engine, self.embedded = engine, engine.dialect.name == "sqlite"
+        self.heard: list[Callable[[str], None]] = []
         self._write = sessionmaker(engine, expire_on_commit=False)
         self._read = sessionmaker(engine.execution_options(coach_reads=True), expire_on_commit=False)
 
@@ -63,6 +70,10 @@ class Database:
         """A transaction: all of it is stored at the end, or nothing."""
         with self._write(info={"program": program}) as session, session.begin():
             yield session
+        if self.embedded:
+            for changed in session.info.get("changed", ()):
+                for hear in self.heard:
+                    hear(changed)
 
     @contextmanager
     def read(self, program: str) -> Iterator[Session]:
@@ -97,4 +108,15 @@ def _own(session: Session, *_: Any) -> None:
             raise NoProgram(type(row).__name__)
 
 
-__all__ = ["ALL", "Database", "NoProgram", "make_engine"]
+@event.listens_for(Session, "after_flush")
+def _news(session: Session, *_: Any) -> None:
+    """Each program whose flags a transaction changes is told of once: by PostgreSQL at the commit, else by `Database.write`."""
+    changed: set[str] = session.info.setdefault("changed", set())
+    found = {row.program_id for row in (*session.new, *session.dirty, *session.deleted) if isinstance(row, Flag)} - changed
+    changed |= found
+    if session.get_bind().dialect.name == "postgresql":
+        for program in sorted(found):
+            session.connection().execute(text("SELECT pg_notify(:channel, :program)"), {"channel": CHANNEL, "program": program})
+
+
+__all__ = ["ALL", "CHANNEL", "Database", "NoProgram", "make_engine"]

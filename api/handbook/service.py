@@ -1,6 +1,7 @@
 """A program's own handbook in the database: each document cut, embedded and sealed; searched before the cards."""
 
 import json
+import logging
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from api.services import Services
 from coach import Handbook, read_sections
 
 LONGEST_NAME = 200
+log = logging.getLogger("coach.api")
 
 
 def packed(at: Services, name: str, data: bytes) -> dict[str, Any]:
@@ -57,6 +59,7 @@ def remove(at: Services, session: Session, who: Principal, ident: str) -> None:
     session.delete(document)
     session.flush()
     at.vault.destroy(session, key, at.clock())
+    at.handbooks.drop(who.program)
     at.trail.record(session, who.actor, "handbook_removed", f"handbook:{ident}", who.program)
 
 
@@ -70,11 +73,27 @@ def shown(row: HandbookDocument) -> DocumentOut:
     return DocumentOut(id=row.id, name=row.name, passages=row.passages, added_at=row.added_at)
 
 
-def handbook(at: Services, session: Session) -> Handbook | None:
-    """The program's passages; None where it has no document. One that another encoder embedded is embedded anew for this search."""
-    rows = session.execute(select(HandbookDocument).order_by(HandbookDocument.name)).scalars().all()
-    if not rows:
+def handbook(at: Services, session: Session, program: str) -> Handbook | None:
+    """The program's passages; None where it has no document. Opened once and held until a document changes; one that another
+    encoder embedded is then embedded anew."""
+    known = session.execute(select(HandbookDocument.id).order_by(HandbookDocument.name)).scalars().all()
+    if not known:
         return None
+    return at.handbooks.get(program, (at.guidance.encoder.name, *known), lambda: _opened(at, session))
+
+
+def _opened(at: Services, session: Session) -> Handbook:
+    rows = session.execute(select(HandbookDocument).order_by(HandbookDocument.name)).scalars()
     bodies = [json.loads(at.vault.seal(session, r.key_id).open(r.body, f"handbook:{r.id}")) for r in rows]
     encoder = at.guidance.encoder
     return Handbook.of([b if b["encoder"] == encoder.name else Handbook.renewed(b, encoder) for b in bodies])
+
+
+def for_notes(at: Services, program: str) -> Handbook | None:
+    """What the reports of a program's notes cite. A handbook that cannot be opened costs no note its report: then none is cited."""
+    try:
+        with at.database.read(program) as session:
+            return handbook(at, session, program)
+    except Exception as fault:  # whatever the seal, the encoder or a damaged row raises: only its kind is told
+        log.warning("a handbook could not be opened (%s); reports of its program are made without it", type(fault).__name__)
+        return None

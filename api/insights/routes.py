@@ -11,10 +11,12 @@ from api.accounts.service import program_of
 from api.db.models import AuditRow
 from api.deps import Principal, Service, allow
 from api.errors import Unreadable
+from api.insights.dial import DialOut, dial
 from api.insights.service import Insights, figures
 
 router = APIRouter(prefix="/v1", tags=["insights"])
 Reader = Annotated[Principal, Depends(allow("staff", "admin", "auditor", scope="insights"))]
+Admin = Annotated[Principal, Depends(allow("admin"))]
 Auditor = Annotated[Principal, Depends(allow("auditor", "admin"))]
 
 
@@ -36,6 +38,16 @@ def insights(who: Reader, at: Service, start: AwareDatetime | None = None, end: 
         raise Unreadable("The period ends before it begins.")
     with at.database.read(who.program) as session:
         return figures(session, first, last, program_of(session, who.program).timezone)
+
+
+@router.get("/insights/dial")
+def alarm_dial(who: Admin, at: Service) -> DialOut:
+    """The places of the alarm dial with what each promises, and what it would have done to the program's last notes.
+
+    Set it with `urgent_alarms` in the rules of PUT /v1/program.
+    """
+    with at.database.read(who.program) as session:
+        return dial(at, session, who)
 
 
 @router.get("/audit")

@@ -24,7 +24,7 @@ def found(
     own = None
     if who is not None and (who.key is None or who.scopes & {"analyze", "notes:read"}):
         with at.database.read(who.program) as session:
-            own = handbooks.handbook(at, session)
+            own = handbooks.handbook(at, session, who.program)
     return at.guidance.search(query, limit, stage, audience, handbook=own)
 
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from api.errors import Busy, retry
 from api.settings import ServiceSettings
-from coach import Coach, InputError, Note, Report
+from coach import Coach, Handbook, InputError, Note, Report
 
 SLOW = "The trained reader took too long; only fixed phrases were looked for. The note will be read again."
 FAILED = "The trained reader failed; only fixed phrases were looked for. The note will be read again."
@@ -40,13 +40,21 @@ class Analyst:
     def coach(self) -> Coach:
         return self._load()
 
-    def analyze(self, note: Note) -> Outcome:
-        """Raises coach.errors.InputError for a note that cannot be read, Busy where too many wait."""
+    def analyze(
+        self, note: Note, urgent_alarms: float | None = None, handbook: Handbook | None = None, *, remote: bool = False
+    ) -> Outcome:
+        """`urgent_alarms` is the program's place of the alarm dial, `handbook` its own, to cite. Only with `remote` is a language
+        model elsewhere asked.
+
+        Raises coach.errors.InputError for a note that cannot be read, Busy where too many wait.
+        """
         coach = self.coach  # before a place is taken: what fails to load must not use the places up
         if not self._places.acquire(blocking=False):
             raise Busy("Too many notes are being read; nothing was stored. Send it again shortly.", headers=retry(2))
         try:
-            work: Future[Report] = self._pool.submit(coach.analyze, note, words="en")
+            work: Future[Report] = self._pool.submit(
+                coach.analyze, note, words="en", urgent_alarms=urgent_alarms, handbook=handbook, remote=remote
+            )
         except RuntimeError:
             self._places.release()
             raise

@@ -11,7 +11,10 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 
 
 class NoteIn(Strict):
-    """A note to be read. `minor` and `region` are taken from the pair where one is named and they are not given."""
+    """A note to be read. `minor` and `region` are taken from the pair where one is named and they are not given.
+
+    `remote_model`: ask the language model elsewhere too, where the service has one and the program allows it; else it is not asked.
+    """
 
     text: Text
     pair: str | None = None
@@ -19,16 +22,18 @@ class NoteIn(Strict):
     minor: bool | None = None
     occurred_at: AwareDatetime | None = None
     historical: bool = False
+    remote_model: bool = False
 
 
 class AnalyzeIn(Strict):
-    """A note to be read and forgotten; `id` comes back in the report."""
+    """A note to be read and forgotten; `id` comes back in the report. `remote_model` as for a note that is kept."""
 
     text: Text
     id: Annotated[str, StringConstraints(max_length=200)] = "note"
     region: Region | None = None
     minor: bool | None = None
     store: Literal[False] = False
+    remote_model: bool = False
 
 
 class BatchIn(Strict):

@@ -15,6 +15,7 @@ from api.clock import new_id
 from api.db.models import Feedback, Flag, Note, Pair, Program, StoredReport
 from api.deps import Principal
 from api.errors import Conflict, NotFound, Unreadable
+from api.handbook import service as handbooks
 from api.notes import schemas
 from api.notes.analyst import Outcome
 from api.pairs.service import is_held, is_theirs, keep_advice, open_for, own
@@ -26,8 +27,8 @@ from api.sealed import note_text, report_body
 from api.security import keyed_hash
 from api.services import Services
 from api.vault import Erased
+from coach import CoachError, Outgoing, to_dict
 from coach import Note as Given
-from coach import to_dict
 
 REMIND = "Tell your mentee that program staff will see the sentences that worried you, not the whole note, and why."
 LONGEST_PAUSE = 3600
@@ -48,7 +49,9 @@ def analyze(at: Services, who: Principal | None, given: schemas.AnalyzeIn) -> sc
         with at.database.read(who.program) as session:
             program = program_of(session, who.program)
         region = region or program.region
-    outcome = at.analyst.analyze(Given(given.id, given.text, region, given.minor))
+    book = handbooks.for_notes(at, who.program) if who else None
+    remote = given.remote_model and may_ask(program)
+    outcome = at.analyst.analyze(Given(given.id, given.text, region, given.minor), _dialled(program), book, remote=remote)
     report = to_dict(outcome.report)
     report = with_own(report, program) if program else report
     _count(at, report, stored=False)
@@ -56,8 +59,35 @@ def analyze(at: Services, who: Principal | None, given: schemas.AnalyzeIn) -> sc
     return schemas.Analyzed(report=report, told=told, missing=missing(report, region, given.minor))
 
 
+def outgoing(at: Services, who: Principal | None, text: str) -> Outgoing | None:
+    """What the language model elsewhere would be sent about a note, word for word; None where it would not be asked."""
+    program = None
+    if who is not None:
+        with at.database.read(who.program) as session:
+            program = program_of(session, who.program)
+    try:
+        return at.analyst.coach.outgoing(text) if may_ask(program) else None
+    except CoachError:  # what cannot be shown is not sent
+        return None
+
+
+def asks_elsewhere(at: Services, who: Principal | None) -> bool:
+    """Whether a language model elsewhere may be asked about a note."""
+    return outgoing(at, who, ".") is not None
+
+
+def may_ask(program: Program | None) -> bool:
+    """Whether a language model elsewhere may be asked: of no program, by the service's settings; else if its admin allowed it."""
+    return program is None or rules_of(program).remote_model
+
+
+def _dialled(program: Program | None) -> float | None:
+    """The program's place of the alarm dial; None where there is no program."""
+    return rules_of(program).urgent_alarms if program else None
+
+
 def with_own(report: dict[str, Any], program: Program) -> dict[str, Any]:
-    """The report with the program's own services before the others, where any help is listed."""
+    """The report with the program's own services before the others, where any help is listed; an emergency number stays ahead."""
     own = [
         {
             **s.model_dump(),
@@ -69,7 +99,9 @@ def with_own(report: dict[str, Any], program: Program) -> dict[str, Any]:
         }
         for n, s in enumerate(rules_of(program).services, 1)
     ]
-    return {**report, "resources": [*own, *report["resources"]]} if report["resources"] else report
+    lead = 1 if report.get("triage", {}).get("level") == "emergency" else 0
+    given = report["resources"]
+    return {**report, "resources": [*given[:lead], *own, *given[lead:]]} if given else report
 
 
 def missing(report: Mapping[str, Any], region: str | None, minor: bool | None) -> str | None:
@@ -98,7 +130,8 @@ def store(at: Services, who: Principal, given: schemas.NoteIn, key: str | None) 
     ident = new_id()
     region = given.region or (pair.region if pair else None) or program.region
     minor = given.minor if given.minor is not None else _minor(pair)
-    outcome = at.analyst.analyze(Given(ident, given.text, region, minor))
+    own, remote = handbooks.for_notes(at, who.program), given.remote_model and may_ask(program)
+    outcome = at.analyst.analyze(Given(ident, given.text, region, minor), _dialled(program), own, remote=remote)
     try:
         with at.database.write(who.program) as session:
             out = _keep(at, session, who, given, ident, pair, region, minor, outcome, key, mark)
@@ -116,7 +149,7 @@ def _minor(pair: Pair | None) -> bool | None:
 
 def _mark(at: Services, who: Principal, given: schemas.NoteIn) -> str:
     with at.database.read(who.program) as session:
-        return keyed_hash(at.vault.secret(session, "marks"), given.model_dump_json())
+        return keyed_hash(at.vault.secret(session, "marks"), given.model_dump_json(exclude={"remote_model"}))
 
 
 def _again(at: Services, who: Principal, key: str, mark: str) -> schemas.StoredOut | None:
@@ -178,6 +211,8 @@ def _keep(
     # a flag about the mentor must not be read off the trail by that mentor, who may be an admin too
     seen = flag if flag and flag.about_id is None else None
     detail = {"level": row.level if flag is None or seen else None, "flag": seen.id if seen else None}
+    if sent_to := report.get("language_model", {}).get("sent_to"):
+        detail["sent_to"] = sent_to
     at.trail.record(session, who.actor, "note_stored", f"note:{ident}", who.program, detail)
     session.flush()
     return _out(note, row, report, flag, program, alerts)
@@ -332,8 +367,8 @@ def read_again(at: Services, program: str, ident: str, actor: str) -> schemas.St
         note = session.execute(select(Note).where(Note.id == ident)).scalar_one_or_none()
         if note is None:
             raise NotFound("There is no such note.")
-        text = text_of(at, session, note)
-    outcome = at.analyst.analyze(Given(ident, text, note.region, note.minor))
+        text, alarms = text_of(at, session, note), _dialled(program_of(session, program))
+    outcome = at.analyst.analyze(Given(ident, text, note.region, note.minor), alarms, handbooks.for_notes(at, program))
     with at.database.write(program) as session:
         served = program_of(session, program)
         report = with_own(to_dict(outcome.report), served)

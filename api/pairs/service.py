@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from api.accounts.service import check_zone, roles
@@ -334,6 +334,11 @@ def unguarded() -> ColumnElement[bool]:
 def outlived(program: str, before: datetime) -> ColumnElement[bool]:
     """For queries: notes of a program that came before a time and have not been erased."""
     return and_(Note.program_id == program, Note.received_at < before, Note.text.is_not(None))
+
+
+def purgeable(program: str, before: datetime, most: int) -> Select[Note]:
+    """Notes that the purge erases next."""
+    return select(Note).where(outlived(program, before), unguarded()).order_by(Note.received_at, Note.id).limit(most)
 
 
 def purge_effect(session: Session, program: str, before: datetime) -> tuple[int, int]:

@@ -237,7 +237,7 @@ def page(
             when = _moment(moment)
             later = or_(Flag.due_at > when, and_(Flag.due_at == when, Flag.id > ident), Flag.due_at.is_(None))
             query = query.where(later)
-    rows = session.execute(query.order_by(Flag.due_at.is_(None), Flag.due_at, Flag.id).limit(limit + 1)).scalars().all()
+    rows = session.execute(query.order_by(Flag.due_at.asc().nulls_last(), Flag.id).limit(limit + 1)).scalars().all()
     found = list(rows[:limit])
     more = f"{found[-1].due_at.isoformat() if found[-1].due_at else FAR}~{found[-1].id}" if len(rows) > limit else None
     return found, more

@@ -16,7 +16,7 @@ from api.alerts import service as alerts
 from api.alerts.worker import PURGED
 from api.db.models import ApiKey, Program
 from api.db.session import ALL
-from api.deps import COOKIE, Principal, Service, keep_signed_in, limited
+from api.deps import COOKIE, Principal, Service, forget_cookie, keep_signed_in, limited, session_token
 from api.errors import Problem, Unreadable
 from api.handbook import service as handbooks
 from api.pairs.service import purge_effect
@@ -62,7 +62,7 @@ def sign_in(request: Request, looking: Looking, at: Service, given: Form) -> Res
 
 
 def _in(at: Services, request: Request, answer: Response, token: str) -> Response:
-    service.end_former(at, request.cookies.get(COOKIE))
+    service.end_former(at, session_token(request, at))
     keep_signed_in(at, answer, token)
     return answer
 
@@ -79,7 +79,7 @@ def sign_out(looking: Looking, at: Service, given: Form) -> Response:
         with at.database.write(ALL) as session:
             service.sign_out(session, looking.hashed)
     answer = to("/sign-in?out=1")
-    answer.delete_cookie(COOKIE, path="/")
+    forget_cookie(at, answer, COOKIE)
     answer.headers["Clear-Site-Data"] = '"storage"'
     return answer
 
@@ -97,7 +97,7 @@ def set_up(request: Request, looking: Looking, at: Service, given: Form) -> Resp
         who = Setup(**fields, password=str(given.get("password", "")))
         opened = service.set_up(at, who)
     except ValidationError:
-        fault = "Give an e-mail address, a name and a password of at least ten letters."
+        fault = "Give an e-mail address, a name and a password of at least fifteen characters."
         return page(request, looking, "setup.html", 422, **fields, fault=fault)
     except Problem as problem:
         return page(request, looking, "setup.html", problem.status, **fields, fault=problem.detail)
@@ -266,6 +266,9 @@ def change_settings(what: str, request: Request, looking: Looking, at: Service, 
                     _change_rules(at, session, who, old, handbook={"title": title, "url": url} if title else None)
                 case "doors":
                     _change_rules(at, session, who, old, doors=many(given, "doors"))
+                case "leaving":
+                    asked = {name: field(given, name) == "on" for name in ("remote_model", "share_feedback")}
+                    _change_rules(at, session, who, old, **asked)
                 case "drop-document":
                     handbooks.remove(at, session, who, field(given, "id") or "")
                 case "key":

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -16,6 +16,7 @@ from api.accounts.service import members, roles
 from api.db.models import Flag, Person
 from api.deps import Principal, Service, signed_in
 from api.errors import Problem, Unreadable
+from api.live import Bell
 from api.notes import service as notes
 from api.notes.schemas import OpenIn
 from api.reviews import service
@@ -33,7 +34,7 @@ from api.web.viewer import Form, Looking, Viewer, field, member
 router = APIRouter(include_in_schema=False)
 STAFF = ("staff", "admin")
 SECONDS = 5.0
-"""How often an open desk looks for what is new."""
+"""How often an open desk looks for what is new by itself: it looks at once when the bell rings (api/live.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ def _count(session: Session, who: Principal) -> str:
 @router.get("/flags/events")
 async def events(request: Request, looking: Looking, at: Service) -> Response:
     """Server-sent events: one each time that something on the desk has changed. No word of any note."""
-    who = member(looking, *STAFF)
+    who, bell = member(looking, *STAFF), cast(Bell, request.app.state.bell)
 
     async def stream() -> AsyncIterator[str]:
         last = ""
@@ -158,9 +159,11 @@ async def events(request: Request, looking: Looking, at: Service) -> Response:
             if now != last:
                 last = now
                 yield f"data: {now}\n\n"
-            await asyncio.sleep(SECONDS)
+            else:
+                yield ": still here\n\n"  # so that a proxy does not take the stream for dead, nor we a desk that has gone
+            await bell.wait(who.program, SECONDS)
 
-    return StreamingResponse(stream(), media_type="text/event-stream")
+    return StreamingResponse(stream(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
 def _counted(at: Services, who: Principal, hashed: str) -> str | None:

@@ -17,13 +17,13 @@ from api.pairs import brief as briefs
 from api.pairs import service as pairs
 from api.pairs.schemas import EntryChange, PairIn, PairOut
 from api.services import Services
-from api.web import words
+from api.web import agreed, words
 from api.web.charts import levels
 from api.web.language import Words, library, moment
 from api.web.pages import PLOT, choices, page, to
 from api.web.view import view
 from api.web.viewer import Form, Looking, Viewer, field, member
-from coach import CoachError
+from coach import CoachError, Outgoing
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,6 +41,7 @@ def _box(request: Request, looking: Viewer, at: Services, given: dict[str, Any],
         "start.html",
         status,
         pairs=_pairs(at, looking),
+        elsewhere=notes.asks_elsewhere(at, looking.principal),
         regions=choices(words.REGIONS, given.get("region") or ""),
         ages=choices(words.AGES, given.get("age") or "unknown"),
         given={"text": "", "pair": "", "day": "", "keep": "", **given},
@@ -68,23 +69,17 @@ def read(request: Request, looking: Looking, at: Service, given: Form) -> Respon
     who = looking.principal
     keep = who is not None and who.has("mentor") and field(given, "forget") is None
     try:
+        if field(given, "model") == "change":
+            return _box(request, looking, at, fields)
         _as_meant(given, looking, keep)
-        day = _day(fields["day"], looking.zone)
+        note, asked = _asked(fields, looking.zone)
+        remote, first = agreed.decided(request, looking, at, given, fields["text"])
+        if first is not None:
+            return _first(request, looking, at, given, fields, keep, first)
         if keep and who is not None:
-            note = schemas.NoteIn(
-                text=fields["text"] or " ",
-                pair=fields["pair"] or None,
-                region=fields["region"] or None,
-                minor=_minor(fields["age"]),
-                occurred_at=day,
-            )
-            kept = notes.store(at, who, note, fields["once"] or None)
+            kept = notes.store(at, who, note.model_copy(update={"remote_model": remote}), fields["once"] or None)
             return to(f"/notes/{kept.out.note.id}")
-        found = notes.analyze(
-            at,
-            who,
-            schemas.AnalyzeIn(text=fields["text"] or " ", region=fields["region"] or None, minor=_minor(fields["age"])),
-        )
+        found = notes.analyze(at, who, asked.model_copy(update={"remote_model": remote}))
     except (Problem, CoachError, ValueError) as error:
         status = error.status if isinstance(error, Problem) else 422
         return _box(request, looking, at, fields, _words(error), status)
@@ -102,6 +97,28 @@ def read(request: Request, looking: Looking, at: Service, given: Form) -> Respon
         flag=None,
         opened=[],
     )
+
+
+def _asked(fields: Mapping[str, str], zone: str) -> tuple[schemas.NoteIn, schemas.AnalyzeIn]:
+    """The form as a note to keep, and as one to read and forget. Raises Unreadable and ValueError."""
+    text, region, minor = fields["text"] or " ", fields["region"] or None, _minor(fields["age"])
+    day, pair = _day(fields["day"], zone), fields["pair"] or None
+    note = schemas.NoteIn(text=text, pair=pair, region=region, minor=minor, occurred_at=day)
+    return note, schemas.AnalyzeIn(text=text, region=region, minor=minor)
+
+
+def _first(
+    request: Request, looking: Viewer, at: Services, given: Mapping[str, Any], fields: dict[str, str], keep: bool, what: Outgoing
+) -> Response:
+    """What would leave, before it does. The note itself goes with the form and is stored nowhere."""
+    carried = {**fields, "program": field(given, "program") or "", "forget": "" if keep or not fields["keep"] else "1"}
+    changed = field(given, "model") == "agree"
+    bound, cookie = agreed.bound_to(request, looking, at)
+    mark = agreed.mark(at, bound, what)
+    answer = page(request, looking, "outgoing.html", what=what, carried=carried, keeps=keep, changed=changed, mark=mark)
+    if cookie:
+        agreed.remember(at, answer, cookie)
+    return answer
 
 
 def _as_meant(given: Mapping[str, Any], looking: Viewer, keep: bool) -> None:

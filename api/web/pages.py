@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from api.web import words
 from api.web.language import Words, language_of, library, moment
@@ -42,12 +42,18 @@ def environment(language: str) -> Environment:
     made.install_gettext_translations(Words(language), newstyle=True)  # type: ignore[attr-defined]
     made.globals.update(static=static, words=words, dialled=dialled, marked=marked, safe=safe_text)
     said = library(language)
+    made.globals["exact"] = exact
     made.globals["colon"] = ":" if language == "en" else "\u00a0:"
     made.globals.update(
         say=said.say, quoted=said.quoted, hours=said.hours, tongue=lambda text: Markup("" if said.knows(text) else ENGLISH)
     )
     made.filters["moment"] = moment
     return made
+
+
+def exact(text: str) -> Markup:
+    """Words that a browser shows, and sends back from a form, to the byte: its parser would make one newline of "\\r\\n"."""
+    return Markup(str(escape(text)).replace("\r", "&#13;"))
 
 
 @cache

@@ -10,9 +10,9 @@ from fastapi import Depends, Request
 from sqlalchemy import select
 from starlette.datastructures import FormData
 
-from api.db.models import Membership, Program
+from api.db.models import Membership, Program, SignIn
 from api.db.session import ALL
-from api.deps import COOKIE, Principal, Service, serves, signed_in
+from api.deps import Principal, Service, in_use, serves, session_token, signed_in
 from api.errors import Forbidden, NotFound, Unauthorised
 from api.limits import Rates, client_address
 from api.security import token_hash
@@ -35,6 +35,7 @@ class Viewer:
     programs: tuple[tuple[str, str], ...] = ()
     zone: str = "UTC"
     drill: bool = False
+    row: SignIn | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -48,7 +49,9 @@ def viewer(request: Request, at: Service) -> Viewer:
     """Counts the request; never refuses: a page decides for itself whom it is for."""
     rates: Rates = request.app.state.rates
     found = known(request, at)
-    if found.signed_in:
+    if found.row is not None:
+        if request.headers.get("accept") != "text/event-stream":  # an open desk asks by itself; nobody need be there
+            in_use(at, found.row)
         rates.hit("person", found.hashed, at.settings.requests_per_minute)
     else:
         rates.hit("address", client_address(request.scope, at.settings.trusted_proxies), at.settings.requests_per_minute)
@@ -57,7 +60,7 @@ def viewer(request: Request, at: Service) -> Viewer:
 
 def known(request: Request, at: Services) -> Viewer:
     """Who the request's cookie belongs to."""
-    language, token = language_of(request), request.cookies.get(COOKIE)
+    language, token = language_of(request), session_token(request, at)
     found = _known(at, language, token_hash(token), request.cookies.get(PROGRAM)) if token else None
     return found or Viewer(language)
 
@@ -76,7 +79,7 @@ def _known(at: Services, language: str, hashed: str, wanted: str | None) -> View
         ).all()
     programs = {p.id: p for p, _ in members}
     if not programs:
-        return Viewer(language, None, person.name, row.csrf, hashed)
+        return Viewer(language, None, person.name, row.csrf, hashed, row=row)
     chosen = programs[wanted] if wanted in programs else next(iter(programs.values()))
     roles = frozenset(role for p, role in members if p.id == chosen.id)
     return Viewer(
@@ -89,6 +92,7 @@ def _known(at: Services, language: str, hashed: str, wanted: str | None) -> View
         programs=tuple((p.id, p.name) for p in programs.values()),
         zone=chosen.timezone,
         drill=chosen.drill,
+        row=row,
     )
 
 

@@ -6,18 +6,20 @@ from dataclasses import dataclass, replace
 from coach.advise.handoff import Handoffs
 from coach.advise.next_steps import CardFor, NextSteps
 from coach.advise.numbers import Numbers
+from coach.advise.own import PassageFor, with_own
 from coach.advise.referrals import referrals
 from coach.advise.registry import Resources
 from coach.assess.doubt import doubts
-from coach.assess.ladder import triage
+from coach.assess.ladder import triage, whole_note
 from coach.assess.stages import stage
 from coach.assess.unspoken import Unspoken
+from coach.guidance.handbook import Handbook
 from coach.values import Expectation, GuidanceHit, Heard, Note, Report
 
 
 @dataclass(frozen=True, slots=True)
 class Adviser:
-    """`picker` gives what picks the cards of one report; `hit` shows a card by its id."""
+    """`picker` gives what picks the cards of one report; `hit` shows a card by its id; `passage_for` finds one of a handbook."""
 
     resources: Resources
     numbers: Numbers
@@ -26,19 +28,25 @@ class Adviser:
     handoffs: Handoffs
     picker: Callable[[Note], CardFor]
     hit: Callable[[str], GuidanceHit]
+    passage_for: PassageFor
     max_resources: int
 
-    def report(self, note: Note, heard: Heard) -> Report:
-        """The whole report; every index and every card id in it is sound."""
+    def report(self, note: Note, heard: Heard, urgent_from: float | None = None, handbook: Handbook | None = None) -> Report:
+        """The whole report; every index and every card id in it is sound. `urgent_from` as in coach/assess/ladder.py.
+
+        `handbook` is the program's own; passages of it that fit a follow-up are cited beside its card.
+        """
         full = heard.read == "full"
-        level = triage(heard.signals, heard.reading, note, full=full)
+        level = triage(heard.signals, heard.reading, note, full=full, urgent_from=urgent_from)
         card_for = self.picker(note)
         expectations = tuple(_with_card(e, heard, card_for) for e in self.unspoken.find(heard.signals))
         follow_ups = self.next_steps.compose(note, heard.signals, level.level, expectations, card_for)
+        follow_ups, own = with_own(follow_ups, heard.signals, handbook, self.passage_for)
         resources = referrals(self.resources, note, heard.signals, level.level, full=full, most=self.max_resources)
         handoff = self.handoffs.lines(note, heard.signals, level.level) if resources else ()
         cited = dict.fromkeys(g for part in (follow_ups, expectations) for item in part for g in item.guidance)
         cited |= dict.fromkeys(line.guidance for line in handoff)
+        passages = {hit.id: hit for hit in own}
         return Report(
             id=note.id,
             language=heard.language,
@@ -50,13 +58,14 @@ class Adviser:
             uncertain=doubts(heard.signals, heard.sentences),
             expectations=expectations,
             follow_ups=follow_ups,
-            guidance=tuple(self.hit(g) for g in cited),
+            guidance=tuple(passages.get(g) or self.hit(g) for g in cited),
             resources=resources,
             model_name=heard.model_name,
             model_version=heard.model_version,
             corrections=self.numbers.find(note.text),
             handoff=handoff,
             second=heard.second,
+            whole=whole_note(heard.signals, heard.reading, note, full=full, urgent_from=urgent_from),
         )
 
 

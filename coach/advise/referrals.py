@@ -43,6 +43,7 @@ _LOCAL_EMERGENCY = Resource(
     None, (), None, "active", None, None, None, "confirmed",
 )  # fmt: skip
 
+_OWN_WHY = "Your program's own."
 _CAVEAT = "Check before you rely on it ({source}, {date})."
 _ABROAD_WHY = (
     "the region is not known, so this is the international list",
@@ -53,10 +54,10 @@ _ABROAD_WHY = (
 def words(resources: Resources) -> tuple[str, ...]:
     """Every text that a reason or a caveat is put together from, for translators."""
     return (
-        *(_for(c) for r in resources for c in r.concerns),
-        *(r.audience for r in resources if r.audience != "everyone"),
+        *(_for(c) for r in resources if not r.own for c in r.concerns),
+        *(r.audience for r in resources if not r.own and r.audience != "everyone"),
         *("{concern} ({audience})", "day and night", "in {regions}", *_ABROAD_WHY),
-        *(_CAVEAT, *_SOURCES.values(), "date not known", _LOCAL_EMERGENCY.name),
+        *(_OWN_WHY, _CAVEAT, *_SOURCES.values(), "date not known", _LOCAL_EMERGENCY.name),
     )
 
 
@@ -83,7 +84,21 @@ def referrals(
         picked += new
     picked += _abroad(resources, wanted, picked, minor)
     cap = min(most, MOST_AT_WATCH) if level in ("none", "watch") else most
-    return tuple(_referral(r, wanted, note.region) for r in picked[:cap])
+    shown = [_referral(r, wanted, note.region) for r in _together(picked, resources, cap)]
+    lead = 1 if level == "emergency" else 0  # the emergency number stays first
+    own = [Referral(r, _OWN_WHY) for r in resources.own] if shown else []
+    return (*shown[:lead], *own, *shown[lead:])
+
+
+def _together(picked: Sequence[Resource], resources: Resources, cap: int) -> list[Resource]:
+    """At most `cap`; of a pair both or none."""
+    out: list[Resource] = []
+    for r in picked:
+        other = resources.by_id(r.pairs_with) if r.pairs_with else None
+        both = [x for x in (r, other) if x is not None and x not in out]
+        if (other is None or _shown(other)) and len(out) + len(both) <= cap:
+            out += both
+    return out
 
 
 def _abroad(resources: Resources, wanted: Sequence[str], picked: Sequence[Resource], minor: bool | None) -> list[Resource]:
@@ -123,7 +138,7 @@ def _fitting(resources: Resources, region: str | None, concern: str, minor: bool
 
 def _shown(r: Resource) -> bool:
     unsure = r.confidence == "memory" or (r.confidence != "confirmed" and _STRICT & set(r.concerns))
-    return r.status == "active" and not unsure
+    return r.status == "active" and not unsure and not r.own
 
 
 def _order(rank: int, r: Resource, near: Sequence[str], concern: str, minor: bool | None) -> tuple[int, ...]:

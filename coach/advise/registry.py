@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,23 @@ _CONFIDENCE = ("confirmed", "single_source", "reported", "memory")
 
 
 class Resources:
-    """All services of a folder. Raises ContentError naming the file and the entry at fault."""
+    """All services of a folder, and a program's own of the file `extra`, which come first.
 
-    def __init__(self, folder: Path) -> None:
+    Raises ContentError naming the file and the entry at fault.
+    """
+
+    def __init__(self, folder: Path, extra: Path | None = None) -> None:
         self._by_id: dict[str, Resource] = {}
-        for path in sorted(folder.glob("*.toml")):
-            for resource in _load(path):
+        for path in (*((extra,) if extra else ()), *sorted(folder.glob("*.toml"))):
+            for resource in _load(path, own=path == extra):
                 if resource.id in self._by_id:
                     raise ContentError(f"{path.name}: {resource.id} stands twice")
                 self._by_id[resource.id] = resource
         for r in self._by_id.values():
             if r.replaced_by and r.replaced_by not in self._by_id:
                 raise ContentError(f"{folder.name}: {r.id} is replaced by {r.replaced_by}, which does not exist")
+            if r.pairs_with and r.pairs_with not in self._by_id:
+                raise ContentError(f"{folder.name}: {r.id} is paired with {r.pairs_with}, which does not exist")
         if not self._by_id:
             raise ContentError(f"{folder.name}: no resources found")
 
@@ -37,10 +43,15 @@ class Resources:
     def __len__(self) -> int:
         return len(self._by_id)
 
+    @property
+    def own(self) -> tuple[Resource, ...]:
+        """The program's own that are in use, in the order of their file."""
+        return tuple(r for r in self if r.own and r.status == "active")
+
     def in_use(self, region: str | None) -> Iterator[Resource]:
         """Services in use, of a region (and of its country) or of every place; all of them without a region."""
         wanted = {region, region.split("-")[0], "INTERNATIONAL"} if region else None
-        return (r for r in self if r.status == "active" and (wanted is None or wanted & set(r.regions)))
+        return (r for r in self if r.status == "active" and (wanted is None or r.own or wanted & set(r.regions)))
 
     def by_id(self, ident: str) -> Resource:
         """Raises UnknownValue."""
@@ -49,14 +60,29 @@ class Resources:
         return self._by_id[ident]
 
 
-def _load(path: Path) -> Iterator[Resource]:
-    entries = tables.read(path).get("resource", [])
-    known = {f.name for f in fields(Resource)}
-    for number, table in enumerate(entries, 1):
+def _load(path: Path, *, own: bool = False) -> Iterator[Resource]:
+    try:
+        entries = tables.read(path).get("resource", [])
+    except OSError as error:
+        raise ContentError(f"{path.name}: cannot be read ({type(error).__name__})") from None
+    known = {f.name for f in fields(Resource)} - {"own"}
+    for number, row in enumerate(entries, 1):
+        table = {**_OWN, **row} if own else row
         place = f"{path.name}: resource {number} ({table.get('id', 'no id')})"
         for fault in _faults(table, known):
             raise ContentError(f"{place}: {fault}")
-        yield _resource(table)
+        yield _resource({**table, "own": own})
+
+
+_OWN: dict[str, Any] = {
+    "regions": ["program"],
+    "concerns": ["program"],
+    "audience": "everyone",
+    "status": "active",
+    "confidence": "confirmed",
+    "source": "the program",
+}
+"""What a program need not say of its own services: they are for everybody there, whatever the matter."""
 
 
 def _faults(table: dict[str, Any], known: set[str]) -> Iterator[str]:
@@ -72,9 +98,19 @@ def _faults(table: dict[str, Any], known: set[str]) -> Iterator[str]:
         yield "no way to reach it"
     if table.get("confidence") in ("confirmed", "single_source") and not table.get("source"):
         yield "source is missing"
+    for key in ("verified_on", "expires_on"):
+        if table.get(key) and not _is_day(table[key]):
+            yield f'{key} {table[key]!r} is no day in quotation marks, such as "2026-03-28"'
+
+
+def _is_day(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 def _resource(table: dict[str, Any]) -> Resource:
     values = {f.name: table.get(f.name) for f in fields(Resource)}
-    values.update({k: tuple(table.get(k, ())) for k in _LISTS})
+    values.update({k: tuple(table.get(k) or ()) for k in _LISTS})
     return Resource(**values)  # type: ignore[arg-type]

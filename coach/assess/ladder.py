@@ -1,30 +1,33 @@
 """Triage of the whole note: the reader's view, what the signals earn by the labelling guide, and the floor; the gravest wins."""
 
 from collections.abc import Sequence
+from math import inf
 
 from coach.assess.safety import Demand, floor, least
-from coach.taxonomy import GRAVE, LABEL_NAMES, Level, family, higher, kind, rank
-from coach.values import Note, Reading, Signal, Triage
+from coach.taxonomy import LABEL_NAMES, Level, family, higher, kind, rank
+from coach.values import Note, Reading, Signal, Triage, WholeNote
 
 _BOUNDARY = frozenset({"over_familiar", "confidence_breach"})
 _HEAVY = frozenset({"hopelessness", "harm_from_others", "harm_to_others", "money", "substance"})
 MOST_REASONS = 5
-ALONE = 0.1
-"""P(urgent or worse) from which a whole note is urgent with no grave matter found in it. Set on the dev part (715 notes): of those
-without such a matter none of 395 calm ones reaches it and 8 of 9 urgent ones do, the ninth being below every cut."""
 MANY_KINDS = 3
 """Kinds of present distress from which it counts as piling up."""
 
 
-def triage(signals: Sequence[Signal], reading: Reading | None, note: Note, *, full: bool) -> Triage:
+def triage(
+    signals: Sequence[Signal], reading: Reading | None, note: Note, *, full: bool, urgent_from: float | None = None
+) -> Triage:
     """The level with its reasons in plain words, gravest first, and the signals that led there.
+
+    `urgent_from` is the urgent score from which the whole note is urgent, None for the reader's own threshold; it moves that
+    step alone: what falls under it stays at concern or the level that it has without, and the floor holds.
 
     With a reading the signals alone raise to watch at most, since the reader's level was trained on whole notes; without one
     they raise as far as the guide says. Where the note was not fully read (`full` is false) the level is at least watch.
     """
     demands = floor(signals, note)
     earned = earned_level(signals)
-    read = _read(reading, signals)
+    read = _read(reading, urgent_from)
     level = higher(least(demands), read)
     level = higher(level, earned if reading is None or rank(earned) <= 1 else "watch")
     unread = not full and level == "none"
@@ -37,12 +40,24 @@ def triage(signals: Sequence[Signal], reading: Reading | None, note: Note, *, fu
     return Triage(level, reasons[:MOST_REASONS], used)
 
 
-def _read(reading: Reading | None, signals: Sequence[Signal]) -> Level:
-    """The reader's level. Urgent on a low score takes a grave matter that is found to hold: the score then says how to take it."""
+def whole_note(
+    signals: Sequence[Signal], reading: Reading | None, note: Note, *, full: bool, urgent_from: float | None
+) -> WholeNote | None:
+    """What another cut would have made of the note can be told from this; None where no trained reader read it."""
+    if reading is None:
+        return None
+    otherwise = triage(signals, reading, note, full=full, urgent_from=inf).level
+    return WholeNote(reading.levels, reading.levels[2], otherwise, urgent_from)
+
+
+def _read(reading: Reading | None, urgent_from: float | None) -> Level:
+    """The reader's level, with `urgent_from` in the place of its own cut for urgent."""
     if reading is None:
         return "none"
-    grave = any(s.label in GRAVE and s.assertion == "present" for s in signals)
-    return "concern" if reading.level == "urgent" and not grave and reading.levels[2] < ALONE else reading.level
+    if urgent_from is None or reading.level == "emergency":
+        return reading.level
+    below: Level = "concern" if reading.level == "urgent" else reading.level
+    return "urgent" if reading.levels[2] >= urgent_from else below
 
 
 def earned_level(signals: Sequence[Signal]) -> Level:

@@ -53,7 +53,7 @@ def report(row: Any) -> Report:
 def _referral(row: Mapping[str, Any]) -> Referral:
     """A report tells less of a service than the library does: what it leaves out is what holds of every service that is shown."""
     untold: dict[str, Any] = {"concerns": [], "audience": "any", "status": "active", "replaced_by": None, "confidence": ""}
-    absent = dict.fromkeys(f.name for f in fields(Resource))
+    absent = {f.name: None if f.default is MISSING else f.default for f in fields(Resource)}
     return Referral(made(Resource, {**absent, **untold, **row}), _checked(str, row["why"]), row.get("caveat"))
 
 

@@ -34,6 +34,11 @@ def add(commands: Any) -> None:
     )
     p.add_argument("--words", choices=("en", "fr"), help="the language of the report's own words (COACH_WORDS by default)")
     p.add_argument("--answer", type=Path, metavar="ANSWER", help="a language model's answer to coach prompt FILE, for one note")
+    p.add_argument("--rephrase", action="store_true", help="let the language model that is set up reword the follow-ups")
+    p.add_argument(
+        "--rephrased", type=Path, metavar="ANSWER", help="its answer to coach prompt FILE --task follow_up, for one note"
+    )
+    p.add_argument("--program", help="whose own handbook (coach index add) to cite beside the cards")
     p.set_defaults(run=run)
 
 
@@ -41,9 +46,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Read everything, print in order; a fault of one input never costs its neighbours."""
     if arguments.region and not _REGION.fullmatch(arguments.region):
         raise UnknownValue(f"--region {arguments.region!r} is no ISO 3166 code. Examples: CA, CA-QC, US, GB.")
-    settings = Settings(words=arguments.words) if arguments.words else Settings()
+    settings = _settings(arguments)
     inputs = list(sources(arguments.inputs))
-    if arguments.answer:
+    if arguments.answer or arguments.rephrased:
         _need_one_note(inputs, settings)
     writer = _Writer(arguments.format, settings)
     failed = False
@@ -51,8 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     with _progress(len(inputs)) as advance:
         for name, data in inputs:
             for item in notes(name, data, settings):
-                coach = coach or _coach(settings, arguments.answer)
-                outcome = _one(coach, item, arguments)
+                coach = coach or _coach(settings, arguments)
+                outcome = _one(coach, item, arguments, rephrase=settings.llm_rephrase or bool(arguments.rephrased))
                 failed = failed or isinstance(outcome, BadItem)
                 writer.write(outcome)
             advance()
@@ -60,20 +65,25 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _coach(settings: Settings, answer: Path | None) -> "Coach":
+def _settings(arguments: argparse.Namespace) -> Settings:
+    settings = Settings(words=arguments.words) if arguments.words else Settings()
+    return settings.model_copy(update={"llm_rephrase": settings.llm_rephrase or arguments.rephrase})
+
+
+def _coach(settings: Settings, arguments: argparse.Namespace) -> "Coach":
     from coach.build import build
 
-    return build(settings, answer)
+    return build(settings, arguments.answer, program=arguments.program, rephrased=arguments.rephrased)
 
 
 def _need_one_note(inputs: list[tuple[str, Path | None]], settings: Settings) -> None:
     """An answer is about one note. Standard input, which can be read but once, counts as one."""
     count = sum(1 for name, path in inputs for _ in (notes(name, path, settings) if path else (name,)))
     if count != 1:
-        raise UnknownValue(f"--answer goes with one note; {count} were given.")
+        raise UnknownValue(f"--answer and --rephrased go with one note; {count} were given.")
 
 
-def _one(coach: "Coach", item: Note | BadItem, arguments: argparse.Namespace) -> tuple[Note, Report] | BadItem:
+def _one(coach: "Coach", item: Note | BadItem, arguments: argparse.Namespace, *, rephrase: bool) -> tuple[Note, Report] | BadItem:
     if isinstance(item, BadItem):
         return item
     note = replace(
@@ -81,7 +91,7 @@ def _one(coach: "Coach", item: Note | BadItem, arguments: argparse.Namespace) ->
         region=item.region or arguments.region,
         minor=arguments.minor if item.minor is None else item.minor,
     )
-    report = report_of(coach, note)
+    report = report_of(coach, note, rephrase=rephrase)
     return report if isinstance(report, BadItem) else (note, report)
 
 

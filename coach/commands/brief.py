@@ -33,13 +33,14 @@ def add(commands: Any) -> None:
     )
     p.add_argument("--today", help="the day the brief is for (2026-03-28); today by default")
     p.add_argument("--words", choices=("en", "fr"), help="the language of the brief's own words (COACH_WORDS by default)")
+    p.add_argument("--rephrase", action="store_true", help="let the language model that is set up reword the agenda")
     p.add_argument("--format", choices=("text", "json"), default="text")
     p.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the brief; a note that cannot be read is named, and the rest is used."""
-    from coach.build import build_briefs, build_words
+    from coach.build import build_briefs, build_rephraser, build_words
 
     settings, failed = Settings(words=arguments.words) if arguments.words else Settings(), False
     today = _day(arguments.today) if arguments.today else date.today()
@@ -53,6 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             sessions.append(Session(found, _day(found.id)))
     made = build_briefs(settings).brief(_in_order(sessions), today)
+    if (arguments.rephrase or settings.llm_rephrase) and settings.words == "en":
+        rephraser = build_rephraser(settings.model_copy(update={"llm_rephrase": True}), "brief.md")
+        made = rephraser.brief(made) if rephraser else made
     if arguments.format == "json":
         print(json.dumps(asdict(made), ensure_ascii=False, indent=1))
     else:

@@ -42,9 +42,9 @@ def notes(name: str, path: Path | None, settings: Settings) -> Iterable[Note | B
     return read_file(path, limits)
 
 
-def report_of(coach: "Coach", item: Note) -> Report | BadItem:
+def report_of(coach: "Coach", item: Note, *, rephrase: bool = False) -> Report | BadItem:
     """The report of a note, or what is wrong with the note."""
     try:
-        return coach.analyze(item)
+        return coach.analyze(item, rephrase=rephrase)
     except CoachError as error:
         return BadItem(item.id, error.code, error.message)

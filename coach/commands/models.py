@@ -15,11 +15,17 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     p = commands.add_parser("train", help="train the reader or the index encoder", description="Train a model (extra: train).")
-    p.add_argument("what", choices=("reader", "encoder"))
+    p.add_argument(
+        "what", choices=("reader", "encoder", "check"), help="check: which versions hold erased sources (needs --with)"
+    )
     p.add_argument("--out", type=Path, default=ROOT / "out", help="folder for checkpoints and the result")
     p.add_argument("--epochs", type=int, default=None)
     p.add_argument("--fraction", type=float, default=1.0, help="share of the corpus to train on, for a learning curve")
     p.add_argument("--seed", type=int, default=7)
+    p.add_argument(
+        "--with", dest="feedback", type=Path, action="append", default=[], metavar="FILE", help="mentors' verdicts too"
+    )
+    p.add_argument("--key", type=Path, metavar="KEYFILE", help="the key that the verdicts were sealed with")
     p.set_defaults(run=run_train)
     q = commands.add_parser("evaluate", help="score the coach on labelled notes", description="Figures on labelled notes.")
     q.add_argument("gold", type=Path, nargs="?", help="labelled notes as JSON lines; the corpus part by default")
@@ -30,6 +36,9 @@ def add(commands: Any) -> None:
     q.add_argument("--json", action="store_true")
     q.add_argument("--errors", type=int, default=0, metavar="N", help="also print the first N errors")
     q.add_argument("--report", type=Path, metavar="OUT", help="also write the whole evaluation as one HTML page (extra: report)")
+    q.add_argument(
+        "--levels", action="store_true", help="write the dev notes' levels beside the reader instead, and print the alarm dial"
+    )
     q.set_defaults(run=run_evaluate)
 
 
@@ -37,6 +46,8 @@ def run_train(arguments: argparse.Namespace) -> int:
     from coach.training.command import train_encoder, train_reader
 
     settings = Settings()
+    if arguments.what == "check" or (arguments.feedback and arguments.what == "reader"):
+        return _from_use(settings, arguments)
     if arguments.what == "encoder":
         print(train_encoder(settings, arguments.out))
     else:
@@ -44,7 +55,29 @@ def run_train(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _from_use(settings: Settings, arguments: argparse.Namespace) -> int:
+    """1 where a version is refused, or holds what was erased."""
+    from coach.errors import InputError
+    from coach.training.command import check_sources, train_from_use
+
+    if not arguments.feedback:
+        raise InputError("Name the newest export of each program: --with FILE.")
+    if arguments.what == "check":
+        said, good = check_sources(settings, arguments.feedback, arguments.key)
+    else:
+        given = (arguments.out, arguments.epochs, arguments.seed, arguments.feedback, arguments.key)
+        said, good = train_from_use(settings, *given)
+    print(said)
+    return 0 if good else 1
+
+
 def run_evaluate(arguments: argparse.Namespace) -> int:
+    if arguments.levels:
+        from coach.assess.dial import table
+        from coach.training.levels import write as write_levels
+
+        print(table(write_levels(Settings()).choices()))
+        return 0
     from coach.build import build
     from coach.evaluating.report import held_out
     from coach.evaluation import render, score

@@ -30,7 +30,7 @@ class WindowScores:
 class Heads:
     """Weights by name as torch's state_dict gives them: `<head>.weight` (out, in) and `<head>.bias` (out)."""
 
-    names = ("token", "mention", "now", "assertion", "about", "status", "level", "stage")
+    names = ("token", "attend", "value", "mention", "now", "assertion", "about", "status", "level", "stage")
 
     def __init__(self, weights: Mapping[str, Floats]) -> None:
         self._w = {name: (weights[f"{name}.weight"].T.copy(), weights[f"{name}.bias"]) for name in self.names}
@@ -39,7 +39,8 @@ class Heads:
         """`states` (T, d) of one window with its special tokens; `spans` the token range of each sentence."""
         tokens = self._linear("token", states)
         vector = np.stack([_pool(states[a:b]) for a, b in spans])
-        peak = np.stack([tokens[a:b].max(0) for a, b in spans])
+        weights, values = self._linear("attend", states), self._linear("value", states)
+        peak = np.stack([tokens[a:b].max(0) + _attended(weights[a:b], values[a:b]) for a, b in spans])
         mention = _sigmoid(self._linear("mention", vector) + peak)
         now = _sigmoid(self._linear("now", vector) + peak)
         whole = np.concatenate([_pool(states), now.max(0), mention.max(0)])
@@ -62,6 +63,12 @@ class Heads:
 
 def _pool(rows: Floats) -> Floats:
     return np.concatenate([rows.mean(0), rows.max(0)])
+
+
+def _attended(weights: Floats, values: Floats) -> Floats:
+    shares = np.exp(weights - weights.max(0))
+    out: Floats = (shares * values).sum(0) / shares.sum(0)
+    return out
 
 
 def _sigmoid(x: Floats) -> Floats:

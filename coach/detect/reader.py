@@ -1,10 +1,12 @@
-"""The trained reader: sentences of a note -> findings, triage and stage, in one pass of a small encoder on ONNX Runtime.
+"""The trained reader: sentences of a note -> findings, triage and stage, in one pass of a small encoder on ONNX Runtime, joined
+sentence by sentence with a linear reader of the words themselves (coach/detect/ngrams.py).
 
 Recipe, figures and limits: models/reader/README.md. Needs no torch. The weights are checked against the manifest's hashes.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,21 @@ import numpy as np
 
 from coach.detect.evidence import trim
 from coach.detect.heads import Heads, WindowScores
+from coach.detect.ngrams import Ngrams
 from coach.detect.windows import Window, windows
 from coach.encode.weights import Floats, TokenStates, read_manifest, tokenizer
 from coach.errors import ModelError
-from coach.taxonomy import ABOUT, ASSERTIONS, FAMILIES, LABELS, LEVELS, STAGES, SUICIDAL, Assertion, Level, family
+from coach.taxonomy import ABOUT, ASSERTIONS, FAMILIES, GRAVE, LABELS, LEVELS, STAGES, SUICIDAL, Assertion, Level, family
 from coach.values import Finding, Reading, Sentence
 
+NGRAMS_FILE = "ngrams.npz"
+LINEAR = 0.3
+"""The linear reader's share in the log-odds of a label (of 0.1 to 0.4 the best on the dev part, alike in all families)."""
+_GRAVE = [i for i, label in enumerate(LABELS) if label in GRAVE]
+_HOPELESS = [LABELS.index("distress.hopelessness")]
+SHORT = 40
+"""Tokens below which a note is short: 21 of the 4,374 notes of the corpus are."""
+_URGENT = 2
 UNSPOKEN = 0.7
 """From here the head for spoken or unspoken decides of an expectation that is mentioned but below its label's threshold (set
 on the dev part: explicit F1 0.41 -> 0.45, unspoken ones unchanged)."""
@@ -33,16 +44,62 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Urgency:
+    """Weights, and what is added, of P(urgent or worse): the log-odds of the note as a whole, of its gravest sentence and of its most
+    hopeless one, and the logarithm of its length in tokens.
+
+    The network's own whole-note head saw its sentences' scores on notes that it knew by heart, and trusts them too little on new
+    ones; these numbers are set on the dev part, on the notes that neither phrases nor floor make urgent.
+    """
+
+    whole: float
+    gravest: float
+    hopeless: float
+    length: float
+    bias: float
+
+    def __call__(self, clues: Sequence[float]) -> float:
+        """`clues` as `RawReading.clues` gives them."""
+        z = self.bias + sum(w * x for w, x in zip((self.whole, self.gravest, self.hopeless, self.length), clues, strict=True))
+        return float(1 / (1 + np.exp(-z)))
+
+
+@dataclass(frozen=True, slots=True)
 class RawReading:
     """Scores of every window of a note, before thresholds."""
 
     windows: tuple[tuple[Window, WindowScores], ...]
+    urgency: Urgency | None = None
 
     @property
     def levels(self) -> Floats:
-        """Cumulative level probabilities: of several windows the gravest counts."""
+        """Cumulative level probabilities: of several windows the gravest counts. In a short note, unlike any that the whole-note
+        head was trained on, its gravest sentence alone tells how urgent it is."""
+        out = self._whole
+        if self.tokens < SHORT:
+            out[_URGENT] = self._most(_GRAVE)
+        elif self.urgency:
+            out[_URGENT] = self.urgency(self.clues)
+        return out
+
+    @property
+    def clues(self) -> tuple[float, float, float, float]:
+        """What `Urgency` weighs, in its order."""
+        whole, gravest, hopeless = (self._whole[_URGENT], self._most(_GRAVE), self._most(_HOPELESS))
+        return float(log_odds(whole)), float(log_odds(gravest)), float(log_odds(hopeless)), math.log(max(self.tokens, 1))
+
+    @property
+    def tokens(self) -> int:
+        return sum(len(w.ids) - 2 for w, _ in self.windows)
+
+    @property
+    def _whole(self) -> Floats:
         out: Floats = np.max([s.levels for _, s in self.windows], axis=0)
         return out
+
+    def _most(self, labels: Sequence[int]) -> float:
+        """The greatest probability that one of these holds now in a sentence."""
+        return float(max(s.now[:, labels].max() for _, s in self.windows))
 
     @property
     def stages(self) -> Floats:
@@ -63,6 +120,8 @@ class NeuralReader:
         self._states = TokenStates(folder, threads)
         with np.load(folder / "heads.npz", allow_pickle=False) as arrays:
             self._heads = Heads({k: arrays[k].astype(np.float32) for k in arrays.files})
+        self._ngrams = _ngrams(folder, self.manifest)
+        self._urgency = _urgency(self.manifest)
         self.thresholds = _thresholds(self.manifest)
 
     def read(self, text: str, sentences: Sequence[Sentence]) -> Reading | None:
@@ -86,7 +145,45 @@ class NeuralReader:
         """The heads' scores of each window; training uses them to set thresholds on what is served."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         cut = windows(encoding.ids, encoding.offsets, sentences, self._cls, self._sep)
-        return RawReading(tuple((w, self._heads(self._states(w.ids), w.spans)) for w in cut))
+        return RawReading(
+            tuple((w, self._joined(self._heads(self._states(w.ids), w.spans), w, sentences)) for w in cut), self._urgency
+        )
+
+    def _joined(self, scores: WindowScores, window: Window, sentences: Sequence[Sentence]) -> WindowScores:
+        """With the linear reader's view of each sentence in `now` and `mention`; as they are where the model has none."""
+        if self._ngrams is None:
+            return scores
+        own = self._ngrams([s.text for s in sentences[window.first : window.first + len(window.spans)]])
+        now, mention = np.split(own, 2, axis=1)
+        return replace(scores, now=_mean(scores.now, now), mention=_mean(scores.mention, mention))
+
+
+def log_odds(p: Any) -> Any:
+    """Of probabilities, kept within 1e-4 of 0 and 1."""
+    clipped = np.clip(p, 1e-4, 1 - 1e-4)
+    return np.log(clipped / (1 - clipped))
+
+
+def _mean(probabilities: Floats, linear: Floats) -> Floats:
+    z = (1 - LINEAR) * log_odds(probabilities) + LINEAR * linear
+    out: Floats = (1 / (1 + np.exp(-z))).astype(np.float32)
+    return out
+
+
+def _urgency(manifest: dict[str, Any]) -> Urgency | None:
+    """None where the manifest has no such weights: readers trained before them have none."""
+    try:
+        return Urgency(**manifest["urgency"]) if "urgency" in manifest else None
+    except TypeError:
+        raise ModelError("The reader's weights of urgency are not those of this version. Retrain: coach train reader") from None
+
+
+def _ngrams(folder: Path, manifest: dict[str, Any]) -> Ngrams | None:
+    """None where the manifest lists no such file: readers trained before it have none."""
+    if NGRAMS_FILE not in manifest["sha256"]:
+        return None
+    with np.load(folder / NGRAMS_FILE, allow_pickle=False) as arrays:
+        return Ngrams({name: arrays[name] for name in Ngrams.names})
 
 
 def level_of(levels: Floats, thresholds: Floats) -> Level:

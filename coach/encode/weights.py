@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,11 +13,14 @@ from coach.errors import MissingDependency, ModelError
 
 MODEL_FILE: Final = "model.int8.onnx"
 TOKENIZER_FILE: Final = "tokenizer.json"
+SEAL: Final = "manifest_sha256"
+"""The field of a manifest that holds the hash of all its others: thresholds and names are checked as the weights are."""
 Floats = NDArray[np.float32]
 
 
 def read_manifest(folder: Path, remedy: str) -> dict[str, Any]:
-    """The folder's manifest.json, with every file it lists checked against its sha256.
+    """The folder's manifest.json, checked against its own seal (one without is old and taken as it is), with every file it lists
+    checked against its sha256.
 
     Raises ModelError naming the file that is missing or damaged, and `remedy`.
     """
@@ -24,6 +28,8 @@ def read_manifest(folder: Path, remedy: str) -> dict[str, Any]:
     try:
         manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         hashes, _ = dict(manifest["sha256"]), (manifest["name"], manifest["version"])
+        if SEAL in manifest and manifest[SEAL] != sealed(manifest)[SEAL]:
+            raise ValueError
     except FileNotFoundError:
         raise ModelError(f"No weights in {folder.name}/ (manifest.json is missing). {remedy}") from None
     except (ValueError, KeyError, TypeError) as error:
@@ -35,6 +41,12 @@ def read_manifest(folder: Path, remedy: str) -> dict[str, Any]:
         if _sha(file) != hashes.get(name):
             raise ModelError(f"{folder.name}/{name} is damaged: its sha256 is not the manifest's. {remedy}")
     return manifest
+
+
+def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest with its seal, as it is to be written; one that it had is made anew."""
+    rest = {name: value for name, value in manifest.items() if name != SEAL}
+    return {**rest, SEAL: hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()}
 
 
 def tokenizer(folder: Path, longest: int | None = None) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from coach.faces.marks import ENGLISH
-from coach.faces.text import Page, whose
+from coach.faces.text import Page, rephrased_line, whose
 from coach.values import Brief, Standing
 from coach.wording.words import Words
 
@@ -21,6 +21,8 @@ def render_brief(brief: Brief, *, colour: bool = False, width: int = 88, words: 
     lines = [page.head(words.fill("The next session ({count})", count=_count(brief.sessions, words)))]
     if brief.quiet:
         lines += page.wrap(brief.quiet, "  ! ", "    ")
+    if told := rephrased_line(brief.rephrased, words):
+        lines += page.wrap(told, "  - ", "    ")
     for number, text in enumerate(brief.agenda, 1):
         lines += page.wrap(text, f"  {number}. ", "     ")
     lines.append("")

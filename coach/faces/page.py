@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from coach.faces.marks import ENGLISH, name, runs, safe, shown
-from coach.faces.text import IN_ENGLISH, reach, second_line, went, whose
+from coach.faces.text import IN_ENGLISH, reach, rephrased_line, second_line, went, whose
 from coach.taxonomy import family
 from coach.values import GuidanceHit, Note, Report
 from coach.wording.words import Words
@@ -32,7 +32,9 @@ _TITLES = {
 def render_page(outcomes: Sequence[tuple[Note, Report]], words: Words = ENGLISH) -> str:
     """One page with a section for each note. All of a note's text is escaped. `words` is the language of the page."""
     body = "".join(_section(note, report, words) for note, report in outcomes)
-    places = dict.fromkeys(went(report, words) for _, report in outcomes if report.second and report.second.sent_to)
+    places = dict.fromkeys(
+        went(report, words) for _, report in outcomes if any(told and told.sent_to for told in (report.second, report.rephrased))
+    )
     sent = words.fill(" and ").join(places) or words.fill("nothing was sent anywhere")
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
@@ -51,8 +53,9 @@ def _section(note: Note, report: Report, words: Words) -> str:
     danger = ' class="danger"' if level in ("urgent", "emergency") else ""
     reasons = "".join(f"<li>{_e(r)}</li>" for r in report.triage.reasons)
     unread = f"<p><strong>{_e(words.fill('Not fully read.'))}</strong> {_e(report.read_reason)}</p>" if report.read_reason else ""
-    line = second_line(report, words)
-    unread += f"<p>{_e(line)}</p>" if line else ""
+    unread += "".join(
+        f"<p>{_e(line)}</p>" for line in (second_line(report, words), rephrased_line(report.rephrased, words)) if line
+    )
     title = words.fill("{name}: {title}", name=report.id, title=words.fill(_TITLES[level]))
     ask = "Ask: {ask}"
     parts = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from coach.faces.marks import ENGLISH, name, runs, safe, shown
 from coach.taxonomy import family
-from coach.values import Expectation, Note, Referral, Report, Standing
+from coach.values import Expectation, Note, Referral, Report, SecondReading, Standing
 from coach.wording.words import Words
 
 _LEVELS = {
@@ -36,9 +36,10 @@ def render(note: Note, report: Report, *, colour: bool = False, width: int = 88,
 
 def went(report: Report, words: Words = ENGLISH) -> str:
     """Where the note's text went: "nothing was sent anywhere", but for a language model that has an address."""
-    second = report.second
-    if second is None or second.sent_to is None:
+    sent = [told for told in (report.second, report.rephrased) if told and told.sent_to]
+    if not sent:
         return words.fill("nothing was sent anywhere")
+    second = min(sent, key=lambda told: told.fault is not None)
     if second.fault:
         return words.fill("the text may have been sent to the language model at {address}", address=second.sent_to)
     return words.fill("the text was sent to the language model at {address}", address=second.sent_to)
@@ -57,6 +58,17 @@ def second_line(report: Report, words: Words = ENGLISH) -> str | None:
         return words.fill("Language model ({name}): {kept} signals.", name=second.name, kept=second.kept)
     line = "Language model ({name}): {kept} signals; {lost} dropped, which did not stand in the note or were not as asked."
     return words.fill(line, name=second.name, kept=second.kept, lost=lost)
+
+
+def rephrased_line(told: SecondReading | None, words: Words = ENGLISH) -> str | None:
+    """What came of having the advice reworded; None where nobody asked for it."""
+    if told is None:
+        return None
+    if told.fault:
+        line = "Wording by a language model ({name}): {fault} The words are the coach's own."
+        return words.fill(line, name=told.name, fault=told.fault)
+    line = "Wording by a language model ({name}): {kept} reworded; {lost} stand as composed, since the rewording did not hold."
+    return words.fill(line, name=told.name, kept=told.kept, lost=sum(n for _, n in told.dropped))
 
 
 class Page:
@@ -91,6 +103,8 @@ def _top(report: Report, page: Page) -> Iterator[str]:
         yield from page.wrap(words.fill("Not fully read: {reason}", reason=report.read_reason), "  ! ", "    ")
     if told := second_line(report, words):
         yield from page.wrap(told, "  ! " if report.second and report.second.fault else "  - ", "    ")
+    if told := rephrased_line(report.rephrased, words):
+        yield from page.wrap(told, "  - ", "    ")
     if report.stage.name != "unclear":
         yield words.fill("Stage of the relationship: {stage}", stage=words.fill(report.stage.name))
 

@@ -17,11 +17,17 @@ import numpy as np
 from coach.encode.protocol import Encoder, Vectors
 from coach.errors import ModelError, UnknownValue
 from coach.guidance.excerpt import excerpt
+from coach.guidance.nearest import Nearest, Rows
 from coach.values import GuidanceHit, Section
 
 LONGEST, SHORTEST = 160, 12
 """Words of a passage: a longer section is parted at its paragraphs, a shorter piece goes with the one before."""
 
+WORDS = ("Your program's handbook: {document}", "Your program's handbook: {document}, page {page}")
+"""How a passage is cited, without and with a page; for translators too."""
+
+SEAL = "seal"
+"""The field of a file that holds the hash of its others, so that a word that was damaged is not cited."""
 _PROGRAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -40,8 +46,7 @@ class Passage:
 
     @property
     def source(self) -> str:
-        place = f", page {self.page}" if self.page else ""
-        return f"Your program's handbook: {self.document}{place}"
+        return WORDS[bool(self.page)].format(document=self.document, page=self.page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,16 @@ class Handbook:
     """The passages of one program with their vectors, (n, d) unit rows."""
 
     def __init__(self, passages: Sequence[Passage], vectors: Vectors) -> None:
-        self.passages, self._vectors = tuple(passages), vectors
+        self.passages, self._vectors, self._nearest = tuple(passages), vectors, Nearest(vectors)
+
+    @property
+    def large(self) -> bool:
+        """Whether `grow` would change anything."""
+        return self._nearest.large
+
+    def grow(self) -> None:
+        """Make a large handbook quick to search; worth it only where it is held for thousands of searches."""
+        self._nearest.grow()
 
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, Any]]) -> "Handbook":
@@ -79,14 +93,32 @@ class Handbook:
         """The passages that a query (1, d) is at least `least` alike, the likest first."""
         if not self.passages:
             return ()
-        alike = (self._vectors @ query[0]).astype(np.float32)
+        rows, vectors = self._compared(query)
+        alike = (vectors @ query[0]).astype(np.float32)
         order = [int(i) for i in np.argsort(-alike, kind="stable")[:limit] if alike[i] >= least]
-        return tuple(self._hit(i, float(alike[i])) for i in order)
+        return tuple(self._hit(int(rows[i]), float(alike[i])) for i in order)
+
+    def fitting(self, needs: Sequence[Vectors], least: float) -> GuidanceHit | None:
+        """The passage that is at least `least` alike to each of `needs`, the likest by the one that it fits worst.
+
+        A need is said in one way or several, (k, d); the way that the passage is likest to counts.
+        """
+        if not self.passages or not needs:
+            return None
+        rows, vectors = self._compared(np.concatenate(needs))
+        alike = np.min([(vectors @ need.T).max(axis=1) for need in needs], axis=0)
+        best = int(alike.argmax())
+        return self._hit(int(rows[best]), float(alike[best])) if alike[best] >= least else None
+
+    def _compared(self, queries: Vectors) -> tuple[Sequence[int] | Rows, Vectors]:
+        """The rows that are compared with queries (k, d), and their vectors: all of them, unless it has grown."""
+        rows = self._nearest.rows(queries)
+        return (range(len(self.passages)), self._vectors) if rows is None else (rows, self._vectors[rows])
 
     def _hit(self, row: int, score: float) -> GuidanceHit:
         p = self.passages[row]
         ident = f"handbook:{p.document}#{row + 1}"
-        return GuidanceHit(ident, p.heading or p.document, excerpt(p.text), p.source, round(min(1.0, score), 4))
+        return GuidanceHit(ident, p.heading or p.document, excerpt(p.text), p.source, round(min(1.0, score), 4), own=True)
 
 
 class Shelf:
@@ -144,15 +176,16 @@ class Shelf:
         path = self._path(program, row["name"])
         path.parent.mkdir(parents=True, exist_ok=True)
         half = path.with_suffix(".part")
-        half.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")
+        half.write_text(json.dumps({**row, SEAL: _sealed(row)}, ensure_ascii=False), encoding="utf-8")
         half.replace(path)
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
             row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            if not row["name"] or not row["passages"] or not row["vectors"]:
+            seal = row.pop(SEAL, None)  # a file without one is old and taken as it is
+            if not row["name"] or not row["passages"] or not row["vectors"] or seal not in (None, _sealed(row)):
                 raise ValueError
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise ModelError(
                 f"handbooks/{path.parent.name}/{path.name} is damaged. Remove it and add the document again."
             ) from None
@@ -185,6 +218,10 @@ def _row(name: str, digest: str, passages: Sequence[Passage], encoder: Encoder) 
         "passages": [[p.heading, p.page, p.text] for p in passages],
         "vectors": base64.b64encode(vectors.tobytes()).decode("ascii"),
     }
+
+
+def _sealed(row: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(row, sort_keys=True).encode()).hexdigest()
 
 
 def _vectors(row: Mapping[str, Any]) -> Vectors:

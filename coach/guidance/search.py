@@ -45,6 +45,7 @@ class Guidance:
         self._by_id = {c.id: i for i, c in enumerate(self.cards)}
         self._make_encoder, self._make_index = encoder, index
         self._min_score, self._handbook_min_score = min_score, handbook_min_score
+        self._situations: dict[int, Vectors] = {}
 
     @cached_property
     def version(self) -> str:
@@ -96,6 +97,20 @@ class Guidance:
         order = [int(i) for i in np.argsort(-joined, kind="stable") if allowed[i]]
         return tuple(self._hit(i, float(dense[i])) for i in order[:limit])
 
+    def passage(self, words: str, card: str | None, handbook: Handbook) -> GuidanceHit | None:
+        """The handbook's passage for a step: at least as alike as a search demands to its `words` and, where it cites one, to its
+        card, by title or situation. Either alone is often near by chance. Raises ModelError without the encoder."""
+        needs = [self.encoder.encode([words[:2000]])]
+        if card in self._by_id:
+            needs.append(self._situation(self._by_id[card]))
+        return handbook.fitting(needs, self._handbook_min_score)
+
+    def _situation(self, i: int) -> Vectors:
+        if i not in self._situations:
+            card = self.cards[i]
+            self._situations[i] = self.encoder.encode([card.title, f"{card.title}. {card.situation}"])
+        return self._situations[i]
+
     def picker(self, note: Note) -> Callable[[str, str, About], Card | None]:
         """Picks cards (`card_for`) for one report, whose quotes are embedded once each and forgotten with it."""
         closeness: dict[str, Vectors] = {}
@@ -142,6 +157,18 @@ class Guidance:
         if family(label) == "expectation":
             serving = [i for i in serving if self.cards[i].id.startswith(OPENING)] or serving
         return serving
+
+    def nearness(self, sentences: Sequence[str], sources: Sequence[str]) -> tuple[float, ...]:
+        """Of each sentence how alike it is to the source that it is likest to. Raises ModelError without the encoder."""
+        alike = self.encoder.encode(sentences) @ self.encoder.encode(sources).T
+        return tuple(float(best) for best in alike.max(axis=1))
+
+    def words_of(self, ident: str) -> str | None:
+        """All that a card says, None where there is no such card."""
+        if ident not in self._by_id:
+            return None
+        card = self.cards[self._by_id[ident]]
+        return " ".join((f"{card.title}.", card.situation, card.practice, *card.ask, *card.do, card.involve))
 
     def hit(self, ident: str) -> GuidanceHit:
         """A card by its id. Raises UnknownValue."""

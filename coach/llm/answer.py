@@ -44,8 +44,8 @@ class Answer:
     dropped: tuple[tuple[str, int], ...]
 
 
-def parse(answer: str) -> list[Any] | None:
-    """The rows of the first JSON object in `answer` that has a list of signals; None where there is none."""
+def parse(answer: str, name: str = "signals") -> list[Any] | None:
+    """The rows of the first JSON object in `answer` that has a list of that name; None where there is none."""
     text = answer[:LONGEST]
     decoder = json.JSONDecoder()
     for m, _ in zip(re.finditer(r"\{", text), range(_STARTS), strict=False):
@@ -53,8 +53,8 @@ def parse(answer: str) -> list[Any] | None:
             found, _end = decoder.raw_decode(text, m.start())
         except (ValueError, RecursionError):
             continue
-        if isinstance(found, dict) and isinstance(found.get("signals"), list):
-            rows: list[Any] = found["signals"]
+        if isinstance(found, dict) and isinstance(found.get(name), list):
+            rows: list[Any] = found[name]
             return rows
     return None
 

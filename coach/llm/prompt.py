@@ -28,12 +28,12 @@ _VALUES: Final[Mapping[str, frozenset[str]]] = {
 _AGAIN: Final = "That was not the JSON object asked for. Answer again with that object alone: no other words, no code fence."
 
 
-class Prompt:
-    """One task; immutable, safe to share. `schema` is the JSON schema of the answer, `row` that of one signal in it."""
+class PromptFile:
+    """A task of a file; immutable, safe to share. `schema` is the JSON schema of the answer."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises ContentError where the file breaks its shape or its schema does not fit the taxonomy."""
-        self._name = path.name
+    def __init__(self, path: Path, inputs: frozenset[str]) -> None:
+        """`inputs` are what is filled in. Raises ContentError where the file breaks its shape."""
+        self.name = path.name
         try:
             text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
         except (OSError, ValueError) as error:
@@ -44,30 +44,29 @@ class Prompt:
         try:
             front = tomllib.loads(shape["front"])
             self.schema: Mapping[str, Any] = json.loads(front["schema"])
-            self.row: Mapping[str, Any] = self.schema["properties"]["signals"]["items"]
-            inputs, values = set(front["inputs"]), {name: self.row["properties"][name]["enum"] for name in _VALUES}
+            given = set(front["inputs"])
         except (ValueError, KeyError, TypeError) as error:
-            raise ContentError(f"{path.name}: front matter: {type(error).__name__}: {error}") from None
-        if inputs != _INPUTS:
-            raise ContentError(f"{path.name}: inputs must be {', '.join(sorted(_INPUTS))}")
-        for name, allowed in _VALUES.items():
-            if set(values[name]) - {None} != allowed:
-                raise ContentError(f"{path.name}: the schema's values of {name!r} are not those of coach/taxonomy.py")
+            raise self._front(error) from None
+        if given != inputs:
+            raise ContentError(f"{path.name}: inputs must be {', '.join(sorted(inputs))}")
         self._parts: tuple[tuple[Literal["system", "user"], str], ...] = (("system", shape["system"]), ("user", shape["user"]))
 
-    def messages(self, note: str) -> tuple[Message, ...]:
-        """What is asked of `note`. Raises ContentError at a fault in the template, MissingDependency without Jinja."""
+    def _front(self, error: Exception) -> ContentError:
+        return ContentError(f"{self.name}: front matter: {type(error).__name__}: {error}")
+
+    def render(self, **given: str) -> tuple[Message, ...]:
+        """What is asked. Raises ContentError at a fault in the template, MissingDependency without Jinja."""
         try:
             from jinja2 import StrictUndefined, TemplateError
             from jinja2.sandbox import ImmutableSandboxedEnvironment
         except ImportError:
             raise MissingDependency("jinja2", "llm") from None
         env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True)
-        given = {"note": note, "fence": fence(note), "schema": json.dumps(self.schema, ensure_ascii=False)}
+        given = {**given, "schema": json.dumps(self.schema, ensure_ascii=False)}
         try:
             return tuple(Message(role, env.from_string(part).render(given)) for role, part in self._parts)
         except (TemplateError, TypeError) as error:  # TypeError: an include, for which there is no loader
-            raise ContentError(f"{self._name}: line {getattr(error, 'lineno', '?')}: {type(error).__name__}") from None
+            raise ContentError(f"{self.name}: line {getattr(error, 'lineno', '?')}: {type(error).__name__}") from None
 
     @staticmethod
     def again(messages: tuple[Message, ...], answer: str, longest: int = 2000) -> tuple[Message, ...]:
@@ -79,3 +78,23 @@ def fence(note: str) -> str:
     """The mark around a note, made from it: a note cannot hold its own, so none can end the fence it stands in."""
     mark = hashlib.sha256(note.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"NOTE-{mark}"
+
+
+class Prompt(PromptFile):
+    """Reading one note. `row` is the JSON schema of one signal of the answer."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises ContentError where the file breaks its shape or its schema does not fit the taxonomy."""
+        super().__init__(path, _INPUTS)
+        try:
+            self.row: Mapping[str, Any] = self.schema["properties"]["signals"]["items"]
+            values = {name: self.row["properties"][name]["enum"] for name in _VALUES}
+        except (KeyError, TypeError) as error:
+            raise self._front(error) from None
+        for name, allowed in _VALUES.items():
+            if set(values[name]) - {None} != allowed:
+                raise ContentError(f"{path.name}: the schema's values of {name!r} are not those of coach/taxonomy.py")
+
+    def messages(self, note: str) -> tuple[Message, ...]:
+        """What is asked of `note`."""
+        return self.render(note=note, fence=fence(note))

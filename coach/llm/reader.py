@@ -1,41 +1,22 @@
 """The language model as a second reader: asks, checks the answer, keeps to its time. It only adds, and it never raises.
 
-A question runs in a thread of its own, so that a model that hangs costs a note its time limit and no more; after some failures
-in a row it is not asked for a while (coach/llm/breaker.py).
+How a question is put within its time: coach/llm/asking.py.
 """
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from coach.errors import CoachError
 from coach.llm.answer import Answer, check, parse
+from coach.llm.asking import Asker
 from coach.llm.breaker import Breaker
 from coach.llm.prompt import Prompt
 from coach.llm.protocol import Backend, Masked, Message
-from coach.values import Finding, SecondReading, Sentence
+from coach.values import Finding, Outgoing, SecondReading, Sentence
 
-MOST_AT_ONCE: Final = 8
-"""Questions that may be under way, those given up on among them."""
-
-_LATE = "it did not answer in time."
-_RESTING = "it did not answer lately and is not asked for a minute."
-_BUSY = "too many questions to it are still under way."
 _LONG = "the note is longer than it is asked about."
-_MALFORMED = "its answers, asked twice, were not in the form asked for."
 
 Findings = tuple[Finding, ...]
-
-
-@dataclass(slots=True)
-class _Outcome:
-    """What a question came to; written by its thread, read when `done` is set."""
-
-    done: threading.Event = field(default_factory=threading.Event)
-    answer: Answer | None = None
-    fault: str = _LATE
 
 
 class LanguageModelReader:
@@ -55,48 +36,39 @@ class LanguageModelReader:
     ) -> None:
         self._prompt, self._backend, self._mask = prompt, backend, mask
         self._seconds, self._max_chars = seconds, max_chars
-        self._breaker = breaker or Breaker()
-        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._asker = Asker(seconds, breaker)
 
     def read(self, text: str, sentences: Sequence[Sentence]) -> tuple[Findings, SecondReading]:
         """What the model found that holds, and what came of asking it."""
         name = self._backend.name
         if len(text) > self._max_chars:
             return (), SecondReading(name, _LONG)
-        if not self._breaker.allows():
-            return (), SecondReading(name, _RESTING)
-        if not self._places.acquire(blocking=False):
-            return (), SecondReading(name, _BUSY)
-        outcome = _Outcome()
-        threading.Thread(target=self._run, args=(outcome, text, tuple(sentences)), name="language-model", daemon=True).start()
-        answered = outcome.done.wait(self._seconds)
-        answer = outcome.answer if answered else None
-        if answer is None:
-            self._breaker.failed()
-            return (), SecondReading(name, outcome.fault if answered else _LATE, sent_to=self._backend.sent_to)
-        self._breaker.succeeded()
-        kept = len(answer.findings)
-        return answer.findings, SecondReading(name, None, kept, answer.dropped, self._backend.sent_to)
+        asked = self._asker.ask(lambda: self._ask(text, tuple(sentences)))
+        sent_to = self._backend.sent_to if asked.sent else None
+        if asked.answer is None:
+            return (), SecondReading(name, asked.fault, sent_to=sent_to)
+        kept = len(asked.answer.findings)
+        return asked.answer.findings, SecondReading(name, None, kept, asked.answer.dropped, sent_to)
 
-    def _run(self, outcome: _Outcome, text: str, sentences: Sequence[Sentence]) -> None:
-        try:
-            outcome.answer = self._ask(text, sentences)
-            outcome.fault = _MALFORMED
-        except CoachError as error:
-            outcome.fault = error.message
-        except (
-            Exception
-        ) as error:  # whatever a backend's libraries raise: its message may hold the note, so only its kind is told
-            outcome.fault = f"it failed ({type(error).__name__})."
-        finally:
-            self._places.release()
-            outcome.done.set()
+    def outgoing(self, text: str) -> Outgoing | None:
+        """What would leave this process if the note were read now, word for word; None where nothing would. Asks nobody.
+
+        After an answer in another form the same is asked once more, with that answer under it.
+        """
+        where = self._backend.sent_to
+        if where is None or len(text) > self._max_chars:
+            return None
+        messages = self._messages(text, self._mask(text) if self._mask else None)
+        return Outgoing(where, self._backend.name, tuple((m.role, m.content) for m in messages))
+
+    def _messages(self, text: str, masked: Masked | None) -> tuple[Message, ...]:
+        return self._prompt.messages(masked.text if masked else text)
 
     def _ask(self, text: str, sentences: Sequence[Sentence]) -> Answer | None:
         """The checked answer; None where neither the first nor the second has the form asked for."""
         until = time.monotonic() + self._seconds
         masked = self._mask(text) if self._mask else None
-        messages = self._prompt.messages(masked.text if masked else text)
+        messages = self._messages(text, masked)
         for _ in range(2):
             said = self._backend.ask(messages, self._prompt.schema, until - time.monotonic())
             rows = parse(said)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
-from coach.detect.reader import NeuralReader
+from coach.detect.reader import NeuralReader, Urgency
 from coach.taxonomy import FAMILIES, LABELS, LEVELS, family
 from coach.text.sentences import split
 from coach.training.corpus import Item
@@ -43,6 +44,15 @@ def thresholds(reader: NeuralReader, notes: Sequence[Item]) -> dict[str, dict[st
     }
     out["levels"] = dict(zip(LEVELS[1:], _level_cuts(s.levels, s.gold), strict=True))
     return out
+
+
+def urgency(reader: NeuralReader, notes: Sequence[Item], urgent_anyway: Sequence[bool]) -> Urgency:
+    """How the clues of a note weigh in "urgent", by logistic regression on those notes that are not urgent anyway, by floor or
+    phrases: of the others the score decides."""
+    left = [note for note, anyway in zip(notes, urgent_anyway, strict=True) if not anyway]
+    rows = [reader.score(note.text, split(note.text)).clues for note in left]
+    made = LogisticRegression(C=1.0).fit(rows, [LEVELS.index(n.level) >= 3 for n in left])
+    return Urgency(*(round(float(x), 4) for x in (*made.coef_[0], made.intercept_[0])))
 
 
 def score_notes(reader: NeuralReader, notes: Sequence[Item]) -> Scored:

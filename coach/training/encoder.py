@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from transformers import AutoModel
 
+from coach.encode.weights import sealed
 from coach.errors import MissingDependency, ModelError
 from coach.training.quantise import quantise
 from coach.values import Card
@@ -94,7 +95,7 @@ def export(base: Path, out: Path, name: str = "all-MiniLM-L6-v2", version: str =
         "dimensions": int(model.config.hidden_size),
         "sha256": {MODEL_FILE: sha256(out / MODEL_FILE), "tokenizer.json": sha256(out / "tokenizer.json")},
     }
-    (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    (out / "manifest.json").write_text(json.dumps(sealed(manifest), indent=1) + "\n", encoding="utf-8")
 
 
 LONGEST = 128

@@ -20,9 +20,10 @@ Floats = NDArray[np.float32]
 class Example:
     """One window with its targets; S sentences, T tokens, L labels, F families.
 
-    `scored` (S) is 0 for sentences whose labels are unknown. `mention` and `now` are (S, L) in 0 or 1. `assertion` (S, F, 4) and
-    `about` (S, F, 3) are distributions, all zero where nothing is labelled; `status` (S) is the share of implicit ones or -1.
-    `evidence` (T, L) marks the tokens inside quotes, None for single sentences. `level` is 0 to 4 or -1, `stage` 0 to 3 or -1.
+    `scored` (S, L) is 0 where it is unknown whether the sentence carries the label. `mention` and `now` are (S, L) in 0 or 1.
+    `assertion` (S, F, 4) and `about` (S, F, 3) are distributions, all zero where nothing is labelled; `status` (S) is the share of
+    implicit ones or -1. `evidence` (T, L) marks the tokens inside quotes, None for single sentences. `level` is 0 to 4 or -1,
+    `stage` 0 to 3 or -1.
     """
 
     window: Window
@@ -68,7 +69,7 @@ def targets(signals: Iterable[Labelled], sentences: Sequence[Sentence]) -> tuple
     mention, now = np.zeros((2, len(sentences), len(LABELS)), np.float32)
     for signal in signals:
         column = LABELS.index(signal.label)
-        for row in _touched(signal, sentences):
+        for row in touched(signal, sentences):
             mention[row, column] = 1
             now[row, column] = max(now[row, column], float(counts_now(signal)))
     return mention, now
@@ -83,7 +84,7 @@ def _example(item: Item, window: Window, sentences: Sequence[Sentence]) -> Examp
     evidence = np.zeros((t, len(LABELS)), np.float32)
     for signal in item.signals:
         column, group = LABELS.index(signal.label), FAMILIES.index(family(signal.label))
-        for row in _touched(signal, sentences):
+        for row in touched(signal, sentences):
             assertion[row, group, ASSERTIONS.index(signal.assertion)] += 1
             about[row, group, ABOUT.index(signal.about)] += 1
             if signal.status:
@@ -91,14 +92,14 @@ def _example(item: Item, window: Window, sentences: Sequence[Sentence]) -> Examp
         evidence[(window.offsets[:, 0] < signal.end) & (window.offsets[:, 1] > signal.start), column] = 1
     for row, values in implicit.items():
         status[row] = sum(values) / len(values)
-    scored = np.array([float(x.end > item.scored_from) for x in sentences], np.float32)
+    scored = np.repeat(np.array([[x.end > item.scored_from] for x in sentences], np.float32), len(LABELS), axis=1)
     level = LEVELS.index(item.level) if item.level else -1
     stage = STAGES.index(item.stage) if item.stage else -1
     whole = evidence if item.level else None
     return Example(window, scored, mention, now, _normal(assertion), _normal(about), status, whole, level, stage)
 
 
-def _touched(signal: Labelled, sentences: Sequence[Sentence]) -> list[int]:
+def touched(signal: Labelled, sentences: Sequence[Sentence]) -> list[int]:
     """The sentences a quote lies in: that of the largest overlap, and others it covers by half."""
     overlaps = [min(signal.end, x.end) - max(signal.start, x.start) for x in sentences]
     best = max(overlaps, default=0)

@@ -30,13 +30,16 @@ class Heads(nn.Module):
     """Heads over token states of width `d`.
 
     A sentence is the mean and the maximum of its tokens' states (late chunking); each label adds the maximum of its own
-    token score, which is also what trims the evidence to its words.
+    token score, which is also what trims the evidence to its words, and the mean of its own token value under its own attention
+    (after the label-wise attention of Mullenbach and others 2018, with one value a token in place of a vector).
     """
 
     def __init__(self, d: int, dropout: float = 0.1) -> None:
         super().__init__()
         self.drop = nn.Dropout(dropout)
         self.token = nn.Linear(d, N)
+        self.attend = nn.Linear(d, N)
+        self.value = nn.Linear(d, N)
         self.mention = nn.Linear(2 * d, N)
         self.now = nn.Linear(2 * d, N)
         self.assertion = nn.Linear(2 * d, F * len(ASSERTIONS))
@@ -46,6 +49,8 @@ class Heads(nn.Module):
         self.stage = nn.Linear(2 * d + 2 * N, len(STAGES))
         for head in (self.token, self.mention, self.now):
             nn.init.constant_(head.bias, -2.0)
+        nn.init.zeros_(self.value.weight)
+        nn.init.zeros_(self.value.bias)
 
     def forward(self, states: Tensor, mask: Tensor, owner: Tensor, sentences: int) -> Scores:
         """`states` (B, T, d); `mask` (B, T); `owner` (B, T) the sentence of each token, counted over the batch, or -1;
@@ -56,6 +61,8 @@ class Heads(nn.Module):
         inside = own >= 0
         vector = self.drop(torch.cat(_pool(flat[inside], own[inside], sentences), -1))
         peak = _segment_max(tokens.reshape(-1, N)[inside], own[inside], sentences)
+        heard = self.drop(flat[inside])
+        peak = peak + _attended(self.attend(heard), self.value(heard), own[inside], sentences)
         mention, now = self.mention(vector) + peak, self.now(vector) + peak
         batch = torch.arange(b, device=owner.device).unsqueeze(1).expand_as(owner).reshape(-1)[inside]
         window = torch.zeros(sentences, dtype=torch.long, device=owner.device).scatter(0, own[inside], batch)
@@ -80,6 +87,14 @@ def _pool(rows: Tensor, owner: Tensor, n: int) -> list[Tensor]:
     total = rows.new_zeros(n, rows.shape[1]).index_add(0, owner, rows)
     count = rows.new_zeros(n).index_add(0, owner, rows.new_ones(len(owner))).clamp(min=1)
     return [total / count.unsqueeze(1), _segment_max(rows, owner, n)]
+
+
+def _attended(weights: Tensor, values: Tensor, owner: Tensor, n: int) -> Tensor:
+    """Mean of the values (rows, N) of each owner under a softmax of the weights (rows, N) over its rows: (n, N)."""
+    top = _segment_max(weights, owner, n).detach()
+    shares = torch.exp(weights - top[owner])
+    total = shares.new_zeros(n, N).index_add(0, owner, shares)
+    return shares.new_zeros(n, N).index_add(0, owner, shares * values) / total.clamp(min=1e-9)
 
 
 def _segment_max(rows: Tensor, owner: Tensor, n: int) -> Tensor:

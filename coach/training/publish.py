@@ -10,36 +10,62 @@ import numpy as np
 import torch
 from transformers import AutoModel
 
-from coach.detect.reader import NeuralReader
+from coach.assess import heldout
+from coach.detect.reader import NGRAMS_FILE, NeuralReader
+from coach.encode.weights import sealed
+from coach.settings import Settings
+from coach.signing import SIGNATURE
 from coach.taxonomy import LABELS, LEVELS, STAGES
-from coach.training.calibrate import thresholds
-from coach.training.corpus import digest, notes, part_of
+from coach.training.calibrate import thresholds, urgency
+from coach.training.corpus import bank, digest, notes, part_of
 from coach.training.encoder import export_fp32, export_onnx, sha256
+from coach.training.levels import urgent_anyway
+from coach.training.levels import write as write_levels
 from coach.training.network import Reader
+from coach.training.ngrams import fit
 from coach.training.reader import Recipe
 
-FILES = ("model.int8.onnx", "heads.npz", "tokenizer.json")
+FILES = ("model.int8.onnx", "heads.npz", NGRAMS_FILE, "tokenizer.json")
 
 
 def publish(run: Path, base: Path, corpus: Path, out: Path, recipe: Recipe, version: str) -> Path:
-    """Export `run`/reader.pt to `out` and fit its thresholds on the dev notes; returns `out`."""
+    """Export `run`/reader.pt to `out` and fit its thresholds and alarm dial on the dev notes; returns `out`."""
     out.mkdir(parents=True, exist_ok=True)
     model = _trained(run, base)
     export_onnx(model.encoder, out / "model.int8.onnx")
     np.savez(out / "heads.npz", **{k: v.numpy().astype(np.float32) for k, v in model.heads.state_dict().items()})
     shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
+    mine = [n for n in notes(corpus) if part_of(n.id) == "train"]
+    np.savez(out / NGRAMS_FILE, **fit([*mine, *bank(corpus)], Settings().names_dir))
     manifest = _manifest(out, base, corpus, recipe, version)
     _write(out, manifest)
+    calibrate(out, corpus, manifest)
+    return out
+
+
+def calibrate(out: Path, corpus: Path, manifest: dict[str, Any]) -> None:
+    """Set thresholds, the weights of urgency and the alarm dial on the dev notes; `manifest` is that of `out`, and is changed.
+
+    The thresholds of the labels come first: what they make of a note says which notes are left to the score for urgent.
+    """
+    settings = Settings(reader_dir=out, corpus_dir=corpus)
     dev = [n for n in notes(corpus) if part_of(n.id) == "dev"]
+    manifest.pop("urgency", None)
+    _write(out, manifest)
     manifest["thresholds"] = thresholds(NeuralReader(out), dev)
     _write(out, manifest)
-    return out
+    manifest["urgency"] = asdict(urgency(NeuralReader(out), dev, urgent_anyway(settings)))
+    _write(out, manifest)
+    manifest["thresholds"] = thresholds(NeuralReader(out), dev)
+    _write(out, manifest)
+    write_levels(settings)
 
 
 def float32_twin(run: Path, base: Path, published: Path) -> Path:
     """The same reader in float32 beside `published`, with its thresholds, to measure what 8 bits cost; returns its folder."""
     out = published.with_name(f"{published.name}-float32")
     shutil.copytree(published, out, dirs_exist_ok=True)
+    (out / heldout.FILE).unlink(missing_ok=True)  # of the 8-bit reader's scores
     export_fp32(_trained(run, base).encoder, out / FILES[0])
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     manifest["sha256"][FILES[0]] = sha256(out / FILES[0])
@@ -55,7 +81,8 @@ def _trained(run: Path, base: Path) -> Reader:
 
 
 def _write(out: Path, manifest: dict[str, Any]) -> None:
-    (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    (out / SIGNATURE).unlink(missing_ok=True)  # it was of the model before
+    (out / "manifest.json").write_text(json.dumps(sealed(manifest), indent=1) + "\n", encoding="utf-8")
 
 
 def _manifest(out: Path, base: Path, corpus: Path, recipe: Recipe, version: str) -> dict[str, Any]:

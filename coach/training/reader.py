@@ -20,6 +20,8 @@ from coach.taxonomy import FAMILIES, LABELS, family
 from coach.training.corpus import bank, is_reference, notes, part_of
 from coach.training.crops import cropped
 from coach.training.examples import Example, build
+from coach.training.feedback import Verdict
+from coach.training.feedback import examples as judged
 from coach.training.network import Reader, Scores
 from coach.training.planting import planted
 
@@ -69,9 +71,9 @@ class Batch:
     sentences: int
 
 
-def train(corpus: Path, base: Path, out: Path, recipe: Recipe) -> Path:
-    """Train on the part `train` of the notes and on the sentence bank, then settle on whole notes; returns the folder with
-    `reader.pt`.
+def train(corpus: Path, base: Path, out: Path, recipe: Recipe, verdicts: Sequence[Verdict] = ()) -> Path:
+    """Train on the part `train` of the notes, on the sentence bank and on mentors' `verdicts`, then settle on whole notes; returns
+    the folder with `reader.pt`.
 
     A checkpoint after each epoch in `out` lets a stopped run go on where it was.
     """
@@ -81,7 +83,7 @@ def train(corpus: Path, base: Path, out: Path, recipe: Recipe) -> Path:
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    examples = training_examples(corpus, tokenizer, recipe)
+    examples = [*training_examples(corpus, tokenizer, recipe), *judged(verdicts, tokenizer)]
     model = Reader(AutoModel.from_pretrained(base, attn_implementation="sdpa"), recipe.dropout)
     for p in model.encoder.embeddings.parameters():
         p.requires_grad_(False)
@@ -156,11 +158,11 @@ def training_examples(corpus: Path, tokenizer: Tokenizer, recipe: Recipe) -> lis
 
 def class_weights(examples: Sequence[Example], power: float) -> tuple[Tensor, Tensor]:
     """Weights of the positives of `mention` and `now`: (negatives / positives) ** power, (N,) each."""
-    rows = sum(float(e.scored.sum()) for e in examples)
+    rows = np.sum([e.scored.sum(0) for e in examples], 0)
     out = []
     for name in ("mention", "now"):
         positives = np.sum([getattr(e, name).sum(0) for e in examples], 0).clip(1)
-        out.append(torch.tensor(((rows - positives) / positives) ** power, dtype=torch.float32, device=DEVICE))
+        out.append(torch.tensor(((rows - positives).clip(0) / positives) ** power, dtype=torch.float32, device=DEVICE))
     return out[0], out[1]
 
 
@@ -244,13 +246,13 @@ def losses(scores: Scores, batch: Batch, weights: tuple[Tensor, Tensor], contras
     def stack(name: str) -> Tensor:
         return torch.from_numpy(np.concatenate([getattr(e, name) for e in batch.examples])).to(DEVICE)
 
-    scored = stack("scored").unsqueeze(1)
+    scored = stack("scored")
     total = torch.zeros((), device=DEVICE)
     for name, logits, weight in (("mention", scores.mention, weights[0]), ("now", scores.now, weights[1])):
         each = nn.functional.binary_cross_entropy_with_logits(logits, stack(name), pos_weight=weight, reduction="none")
-        total = total + (each * scored).sum() / scored.sum()
+        total = total + (each * scored).sum() / (scored.sum() / len(LABELS)).clamp(min=1)
         if contrast:
-            total = total + contrast * _contrast(logits, stack(name) * scored)
+            total = total + contrast * _contrast(logits, stack(name), scored)
     for name, logits, part in (("assertion", scores.assertion, 0.3), ("about", scores.about, 0.3)):
         target = stack(name)
         known = target.sum(-1) > 0
@@ -262,13 +264,14 @@ def losses(scores: Scores, batch: Batch, weights: tuple[Tensor, Tensor], contras
     return total + _token_loss(scores.tokens, batch) + _note_loss(scores, batch)
 
 
-def _contrast(logits: Tensor, truth: Tensor) -> Tensor:
-    """Which label of its family a sentence carries, where it carries one: most false topics stand beside a true one."""
+def _contrast(logits: Tensor, truth: Tensor, scored: Tensor) -> Tensor:
+    """Which label of its family a sentence carries, where it carries one and all are known: most false topics stand beside a true
+    one."""
     total = torch.zeros((), device=DEVICE)
     for name in FAMILIES:
         columns = torch.tensor([i for i, label in enumerate(LABELS) if family(label) == name], device=DEVICE)
         mine = truth[:, columns]
-        single = mine.sum(1) == 1
+        single = (mine.sum(1) == 1) & (scored[:, columns] > 0).all(1)
         if single.any():
             total = total + nn.functional.cross_entropy(logits[single][:, columns], mine[single].argmax(1))
     return total

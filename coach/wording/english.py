@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from coach import pipeline, tables
-from coach.advise import next_steps, numbers, referrals
+from coach.advise import next_steps, numbers, own, referrals
 from coach.advise.registry import Resources
 from coach.assess import doubt, ladder, safety
 from coach.taxonomy import LABEL_NAMES, LEVELS
@@ -17,7 +17,7 @@ _TABLES = frozenset({"entry", "step", "lead", "line"})
 
 def english(folder: Path, resources: Resources) -> dict[str, tuple[str, ...]]:
     """Name of the file that translates them -> English texts with their fields in braces. Raises ContentError."""
-    code = (*safety.WORDS, *ladder.WORDS, *doubt.WORDS, *next_steps.WORDS, *numbers.WORDS, *pipeline.WORDS)
+    code = (*safety.WORDS, *ladder.WORDS, *doubt.WORDS, *next_steps.WORDS, *numbers.WORDS, *own.WORDS, *pipeline.WORDS)
     made = {name: tuple(dict.fromkeys(_texts(tables.read(folder / name), brief=name == "brief.toml"))) for name in FILES}
     return {**made, "report.toml": (*code, *referrals.words(resources), *LABEL_NAMES.values(), *LEVELS)}
 

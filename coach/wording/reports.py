@@ -21,6 +21,7 @@ def reworded(report: Report, words: Words) -> Report:
         uncertain=tuple(replace(u, question=say(u.question)) for u in report.uncertain),
         expectations=tuple(replace(e, statement=say(e.statement), ask=say(e.ask)) for e in report.expectations),
         follow_ups=tuple(replace(f, text=say(f.text), why=say(f.why)) for f in report.follow_ups),
+        guidance=tuple(replace(g, source=say(g.source)) if g.own else g for g in report.guidance),
         resources=tuple(_referral(r, words) for r in report.resources),
         corrections=tuple(replace(c, message=say(c.message)) for c in report.corrections),
         handoff=tuple(replace(h, text=say(h.text)) for h in report.handoff),
@@ -46,6 +47,7 @@ def reworded_row(row: Mapping[str, Any], words: Words) -> dict[str, Any]:
     }
     for name, keys in _ROWS.items():
         made[name] = [_said(one, words, *keys) for one in row.get(name, ())]
+    made["guidance"] = [_said(g, words, "source") if g.get("own") else g for g in row.get("guidance", ())]
     for service in made["resources"]:
         service["hours"] = words.hours(service["hours"]) if service.get("hours") else None
     if row.get("language_model"):

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from api.handbook import service
+from coach import Handbook
 from tests.api.conftest import House
 from tests.api.test_pages import PAGE, csrf
 
@@ -93,3 +95,64 @@ def test_from_the_settings_page(house: House) -> None:
     ident = admin.get("/v1/handbook").json()[0]["id"]
     gone = admin.post("/settings/drop-document", data={"csrf": token, "id": ident}, headers=PAGE)
     assert gone.status_code == 200 and "guide.md" not in gone.text
+
+
+ASKS = (
+    "Call with Sam. He figured I'd have answered his message by now, I never saw it. We went through his CV line by line and "
+    "agreed on two applications until next week."
+)
+
+
+def cited(report: Any) -> list[str]:
+    """Ids of the program's own passages that follow-ups cite; each stands in `guidance`, marked."""
+    own = {g["id"]: g for g in report["guidance"] if g.get("own")}
+    found = [i for f in report["follow_ups"] for i in f["guidance"] if i.startswith("handbook:")]
+    assert set(found) == set(own)
+    assert all(g["source"].startswith("Your program's handbook: guide.md") for g in own.values())
+    return found
+
+
+def test_a_report_cites_the_programs_own_passage_beside_the_card(any_house: House, require: Any) -> None:
+    require("reader")
+    house, admin = any_house, any_house.people["admin"]
+    mentor = house.people["mentor"]
+    assert cited(mentor.post("/v1/analyze", json={"text": ASKS}).json()["report"]) == []
+    upload(house)
+    stored = mentor.post("/v1/notes", json={"text": ASKS}).json()
+    (ident,) = cited(stored["report"])
+    (step,) = [f for f in stored["report"]["follow_ups"] if ident in f["guidance"]]
+    assert len(step["guidance"]) == 2, "the card stays beside it"
+    assert cited(mentor.post("/v1/analyze", json={"text": ASKS}).json()["report"]) == [ident]
+    other = admin.post("/v1/programs", json={"name": "Other"}).json()["id"]
+    elsewhere = admin.post("/v1/analyze", json={"text": ASKS}, headers={"Coach-Program": other})
+    assert cited(elsewhere.json()["report"]) == []
+    shown = mentor.get(f"/notes/{stored['note']['id']}", headers=PAGE).text
+    assert "within three working days" in shown and "handbook: guide.md" in shown.replace("&#39;", "'")
+    assert f'href="/guidance/{ident}' not in shown
+    french = mentor.get(f"/notes/{stored['note']['id']}", headers={**PAGE, "Accept-Language": "fr"}).text
+    assert "Le guide de votre programme" in french
+    here = {"Coach-Program": house.program}
+    admin.delete(f"/v1/handbook/{admin.get('/v1/handbook', headers=here).json()[0]['id']}", headers=here)
+    assert cited(mentor.post("/v1/analyze", json={"text": ASKS}).json()["report"]) == []
+
+
+def test_it_is_opened_and_embedded_once_until_it_changes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload(house)
+    opened: list[int] = []
+    of = Handbook.of
+    monkeypatch.setattr(service.Handbook, "of", lambda rows: (opened.append(len(rows)), of(rows))[1])
+    for _ in range(3):
+        assert first(house.people["mentor"]) == "Your program's handbook: guide.md"
+    assert opened == [1]
+    upload(house, name="more.md", data=b"# Gifts\nNone above ten pounds.\n")
+    assert first(house.people["mentor"]) == "Your program's handbook: guide.md"
+    assert opened == [1, 2]
+
+
+def test_a_handbook_that_cannot_be_opened_costs_no_note_its_report(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    upload(house)
+    with house.at.database.write(house.program) as session:
+        session.execute(text("update handbook_document set body = :body"), {"body": b"damaged"})
+    answer = house.people["mentor"].post("/v1/notes", json={"text": ASKS})
+    assert answer.status_code == 201 and answer.json()["report"]["follow_ups"]
+    assert "without it" in caplog.text and "Sam" not in caplog.text

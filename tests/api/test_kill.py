@@ -29,9 +29,9 @@ def free_port() -> int:
 
 
 class Process:
-    """The service in a process of its own, on the database of a house."""
+    """The service in a process of its own, on the database of a house; `more` are settings in the environment."""
 
-    def __init__(self, house: House, address: str, folder: Path) -> None:
+    def __init__(self, house: House, address: str, folder: Path, **more: str) -> None:
         self.port = free_port()
         given = {
             "COACH_DATABASE_URL": address,
@@ -47,7 +47,7 @@ class Process:
         code = "from coach.cli import main; main(['serve', '--clean'])"
         self.process = subprocess.Popen(
             [sys.executable, "-c", code],
-            env={**{k: v for k, v in os.environ.items() if not k.startswith("COACH_")}, **given},
+            env={**{k: v for k, v in os.environ.items() if not k.startswith("COACH_")}, **given, **more},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

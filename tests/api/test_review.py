@@ -51,7 +51,7 @@ def ready(tmp_path: Path, hook: Hook) -> Iterator[House]:
 def partly(house, text=BOTH, part=HEAVY):
     """Stored with a first reading that saw only `part`."""
     real = house.at.analyst.analyze
-    house.at.analyst.analyze = lambda n: Outcome(quick_coach().analyze(Given(n.id, part, n.region, n.minor)), True)
+    house.at.analyst.analyze = lambda n, *_, **__: Outcome(quick_coach().analyze(Given(n.id, part, n.region, n.minor)), True)
     out = house.note(text)
     house.at.analyst.analyze = real
     return out
@@ -209,7 +209,7 @@ def test_a_hung_receiver_does_not_hold_up_an_emergency(ready, hook, monkeypatch)
 
 def test_one_unreadable_note_does_not_starve_others(house):
     real = house.at.analyst.analyze
-    house.at.analyst.analyze = lambda n: Outcome(quick_coach().analyze(Given(n.id, CALM, n.region, n.minor)), True)
+    house.at.analyst.analyze = lambda n, *_, **__: Outcome(quick_coach().analyze(Given(n.id, CALM, n.region, n.minor)), True)
     first = house.note(GRAVE + " a")["note"]["id"]
     second = house.note(GRAVE + " b")["note"]["id"]
     house.at.analyst.analyze = real
@@ -273,7 +273,7 @@ def test_told_after_a_decision(ready, hook):
 
 def partly_read(house, text, part, **more):
     real = house.at.analyst.analyze
-    house.at.analyst.analyze = lambda n: Outcome(quick_coach().analyze(Given(n.id, part, n.region, n.minor)), True)
+    house.at.analyst.analyze = lambda n, *_, **__: Outcome(quick_coach().analyze(Given(n.id, part, n.region, n.minor)), True)
     out = house.note(text, **more)
     house.at.analyst.analyze = real
     return out
@@ -426,7 +426,7 @@ def test_a_note_goes_to_the_program_whose_form_it_was(house):
 
 def test_a_reader_that_is_down_overnight_reads_later(house):
     real = house.at.analyst.analyze
-    house.at.analyst.analyze = lambda n: Outcome(quick_coach().analyze(Given(n.id, CALM, n.region, n.minor)), True)
+    house.at.analyst.analyze = lambda n, *_, **__: Outcome(quick_coach().analyze(Given(n.id, CALM, n.region, n.minor)), True)
     out = house.note(GRAVE)
     for _ in range(60):
         house.clock.on(minutes=10)
@@ -514,7 +514,7 @@ def test_a_decision_and_a_graver_reading_do_not_cross(postgres, tmp_path, monkey
     """A member of staff decides while a graver reading is being stored: the decision was made on the version before it."""
     h = house_on(postgres, tmp_path)
     real = h.at.analyst.analyze
-    h.at.analyst.analyze = lambda n: Outcome(quick_coach().analyze(Given(n.id, HEAVY, n.region, n.minor)), True)
+    h.at.analyst.analyze = lambda n, *_, **__: Outcome(quick_coach().analyze(Given(n.id, HEAVY, n.region, n.minor)), True)
     h.note(BOTH)
     h.at.analyst.analyze = real
     (f,) = h.flags()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from fastapi.testclient import TestClient
 
 from api.accounts.schemas import ProgramIn
 from api.app import create_app
@@ -24,7 +25,7 @@ def test_health_readiness_metrics_and_the_openapi_document(house: House) -> None
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").json() == {"status": "ready", "faults": []}
     house.note(GRAVE)
-    text = client.get("/metrics").text
+    text = TestClient(house.app, client=("127.0.0.1", 5)).get("/metrics").text
     assert 'coach_notes_total{coverage="full"' in text
     assert 'path="/v1/notes"' in text
     assert client.get("/v1/openapi.json").json()["openapi"].startswith("3.1")

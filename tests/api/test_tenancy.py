@@ -20,7 +20,6 @@ OPEN = {
     ("GET", "/v1/oidc/callback"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
-    ("GET", "/metrics"),
 }
 """Routes for everybody; all others need somebody signed in or a key."""
 
@@ -94,7 +93,7 @@ def two(house: House) -> tuple[House, dict[str, str]]:
 
 
 def filled(path: str, found: dict[str, str]) -> str:
-    kind = path.split("/")[2]
+    kind = [*path.split("/"), ""][2]
     path = re.sub(r"\{entry\}", found["entry"], path)
     path = re.sub(r"\{role\}", "mentor", path)
     return re.sub(r"\{\w+\}", found.get(kind, "unknown"), path)

@@ -125,18 +125,3 @@ def test_words_of_suicide_that_may_be_the_mentors_own_are_asked_about(text: str,
 )
 def test_words_are_quoted_once_and_lose_no_mark(words, shown):
     assert quoted(words) == shown
-
-
-@pytest.mark.parametrize(
-    ("sure", "label", "assertion", "level"),
-    [
-        (0.05, None, None, "concern"),
-        (0.3, None, None, "urgent"),
-        (0.05, "distress.harm_from_others", "present", "urgent"),
-        (0.05, "distress.harm_from_others", "negated", "concern"),
-        (0.05, "distress.low_mood", "present", "concern"),
-    ],
-)
-def test_a_low_score_makes_a_note_urgent_only_beside_a_grave_matter(sure, label, assertion, level):
-    found = [make("Shouting at home", label, assertion=assertion)] if label else []
-    assert triage(found, reading("urgent", sure=sure), NOTE, full=True).level == level

@@ -57,7 +57,7 @@ def test_not_knowing_is_no_denial(coach: Coach, unanswered: str) -> None:
     report = coach.analyze(unanswered)
     found = [s for s in report.signals if s.label in ("distress.suicide", "distress.self_harm")]
     assert found and all(s.assertion != "negated" for s in found)
-    assert report.uncertain and report.triage.level in ("urgent", "emergency")
+    assert report.uncertain and report.triage.level not in ("none", "watch")  # what is only feared is a concern at least
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ def pages(house: object) -> list[tuple[str, str]]:
         ("staff", "/flags/sample"),
         ("staff", "/insights"),
         ("admin", "/settings"),
+        ("admin", "/settings/dial?place=5"),
         ("admin", "/webhooks"),
         ("mentor", "/slack"),
     ]

@@ -4,12 +4,15 @@ import json
 
 import pytest
 
-from coach.build import build_guidance
+from coach.advise.own import TELLING, with_own
+from coach.build import build, build_guidance
 from coach.cli import main
 from coach.errors import ModelError, UnknownValue
 from coach.guidance.handbook import LONGEST, Shelf, cut
+from coach.report import from_dict, to_dict
 from coach.settings import Settings
-from coach.values import Section
+from coach.values import FollowUp, Note, Section
+from tests.signals import signal
 
 REPLIES = Section(
     "Reply times", 4, "Mentors of this program answer messages within three working days, and say so when they cannot."
@@ -69,7 +72,7 @@ def test_a_damaged_file_and_another_encoder_are_told(guidance, shelf, tmp_path):
     shelf.add("riverside", "guide.md", b"x", [REPLIES], guidance.encoder)
     (path,) = (tmp_path / "riverside").glob("*.json")
     row = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**row, "encoder": "another"}), encoding="utf-8")
+    path.write_text(json.dumps({**row, "encoder": "another", "seal": None}), encoding="utf-8")
     with pytest.raises(ModelError, match="coach index reindex --program riverside"):
         shelf.load("riverside", guidance.encoder)
     assert shelf.reindex("riverside", guidance.encoder) == 1
@@ -102,3 +105,86 @@ def test_from_the_command_line(capsys, monkeypatch, tmp_path, require):
     assert main(["index", "remove", "guide.md", "--program", "riverside"]) == 0
     assert main(["index", "remove", "guide.md", "--program", "riverside"]) == 1
     assert main(["index", "add"]) == 2
+
+
+SAFE = Section(
+    "Safeguarding", 7, "If you fear that somebody may come to harm, tell the safeguarding lead the same day, whatever the hour."
+)
+PARKING = Section(
+    "Parking", None, "The car park behind the building is for visitors with a badge. Bicycles may be left in the yard."
+)
+NOTE = "Third call with Sam. He figured I'd have answered his message by now, I never saw it. He parked the bicycle in the yard."
+
+
+@pytest.fixture(scope="module")
+def reader(require):
+    require("reader")
+    require("encoder")
+    return build(Settings())
+
+
+def test_a_follow_up_cites_the_passage_that_fits_it_beside_its_card(reader, guidance, shelf):
+    shelf.add("riverside", "guide.pdf", b"x", [REPLIES, GIFTS, SAFE, PARKING], guidance.encoder)
+    book = shelf.load("riverside", guidance.encoder)
+    plain, report = reader.analyze(NOTE), reader.analyze(NOTE, handbook=book)
+    (own,) = [g for g in report.guidance if g.own]
+    assert (own.title, own.source) == ("Reply times", "Your program's handbook: guide.pdf, page 4")
+    (step,) = [f for f in report.follow_ups if own.id in f.guidance]
+    assert step.guidance == (own.id, "surface-reply-times")
+    assert [f.text for f in report.follow_ups] == [f.text for f in plain.follow_ups]
+    assert {i for f in report.follow_ups for i in f.guidance} <= {g.id for g in report.guidance}
+    assert from_dict(to_dict(report)).guidance == report.guidance
+    assert all("own" not in row for row in to_dict(plain)["guidance"])
+    (french,) = [g for g in reader.analyze(NOTE, handbook=book, words="fr").guidance if g.own]
+    assert french.source.startswith("Le guide de votre programme")
+
+
+def test_whoever_must_tell_staff_finds_whom_and_a_passage_is_cited_once(guidance, shelf):
+    shelf.add("riverside", "guide.pdf", b"x", [REPLIES, GIFTS, SAFE], guidance.encoder)
+    steps = [FollowUp("escalate", "Tell program staff today.", "x", (), ()), FollowUp("escalate", "Tell them.", "y", (), ())]
+    (first, second), cited = with_own(steps, (), shelf.load("riverside", guidance.encoder), guidance.passage)
+    assert [hit.title for hit in cited] == ["Safeguarding"]
+    assert (first.guidance, second) == ((cited[0].id,), steps[1])
+
+
+@pytest.mark.parametrize(
+    ("words", "card", "title"),
+    [
+        ("Ask: “How soon would each of us like a reply?”", "surface-reply-times", "Reply times"),
+        ("Ask: “How soon would each of us like a reply?”", "grief", None),  # near to the words alone
+        ("Tell them what went well.", "surface-reply-times", None),  # near to the card alone
+        (TELLING, None, "Safeguarding"),
+    ],
+)
+def test_a_passage_must_fit_the_words_and_the_card(guidance, shelf, words, card, title):
+    shelf.add("riverside", "guide.pdf", b"x", [REPLIES, GIFTS, SAFE, PARKING], guidance.encoder)
+    found = guidance.passage(words, card, shelf.load("riverside", guidance.encoder))
+    assert (found.title if found else None) == title
+
+
+def test_the_notes_own_words_draw_no_passage(guidance, shelf):
+    """A bicycle in the quote is not what the step is about; without an encoder nothing is cited."""
+    shelf.add("riverside", "guide.pdf", b"x", [PARKING], guidance.encoder)
+    book = shelf.load("riverside", guidance.encoder)
+    quote = "The car park behind the building, his bicycle in the yard"
+    step = FollowUp("do", f"You wrote “{quote}”. Tell them what you saw, and ask about it.", "Praise counts.", (0,), ())
+    signals = (signal(Note("n", quote), quote, "relationship.progress"),)
+    assert with_own([step], signals, book, guidance.passage) == ((step,), ())
+
+    def fails(*_):
+        raise ModelError("no encoder")
+
+    assert with_own([step], signals, book, fails) == ((step,), ())
+
+
+def test_analyze_from_the_command_line_names_the_program(capsys, monkeypatch, tmp_path, require):
+    require("reader")
+    require("encoder")
+    monkeypatch.setenv("COACH_HANDBOOKS_DIR", str(tmp_path / "shelf"))
+    (tmp_path / "guide.md").write_text(f"# Reply times\n{REPLIES.text}\n", encoding="utf-8")
+    (tmp_path / "note.txt").write_text(NOTE, encoding="utf-8")
+    assert main(["index", "add", str(tmp_path / "guide.md"), "--program", "riverside"]) == 0
+    capsys.readouterr()
+    for more, expected in ([], False), (["--program", "riverside"], True), (["--program", "hillside"], False):
+        assert main(["analyze", str(tmp_path / "note.txt"), *more]) == 0
+        assert ("Your program's handbook: guide.md" in " ".join(capsys.readouterr().out.split())) == expected

@@ -32,7 +32,7 @@ KINDS: dict[str, tuple[str, str, dict[str, Any], int]] = {
     "redirect": ("POST", "/language", {"data": {"language": "en"}}, 303),
     "static": ("GET", "/static/style.css", {}, 200),
     "description": ("GET", "/v1/openapi.json", {}, 200),
-    "metrics": ("GET", "/metrics", {}, 200),
+    "metrics": ("GET", "/metrics", {}, 401),
     "health": ("GET", "/healthz", {}, 200),
     "embed script": ("GET", "/embed/conversation-coach.js", {}, 200),
     "embed frame": ("GET", "/embed/frame?origin=https://crm.example", {}, 200),
@@ -101,6 +101,11 @@ def test_cookies_and_transport(tmp_path: Path, public: str) -> None:
     program = me.json()["programs"][0]["program"]
     cookies += [client.post("/program", data={**form, "program": program}, follow_redirects=False).headers["set-cookie"]]
     secure = public.startswith("https")
+    form["csrf"] = client.get("/v1/me").json()["csrf"]
+    cookies += [client.post("/sign-out", data=form, follow_redirects=False).headers["set-cookie"]]
+    assert client.get("/v1/me").status_code == 401
+    sessions = [cookie for cookie in cookies if "coach_session=" in cookie]
+    assert len(sessions) == 2 and all(cookie.startswith("__Host-") == secure for cookie in sessions)
     for cookie in cookies:
         parts = {part.strip().lower() for part in cookie.split(";")[1:]}
         assert ("secure" in parts) == secure, cookie

@@ -94,7 +94,7 @@ def test_the_mail_servers_certificate_is_checked(monkeypatch: pytest.MonkeyPatch
 
         def send_message(self, _: object) -> None: ...
 
-    monkeypatch.setattr("smtplib.SMTP", Mail)
+    monkeypatch.setattr("api.alerts.senders._Mail", Mail)
     settings = ServiceSettings(smtp_host="mail.example", smtp_check_certificate=check)
     content = {"kind": "test", "drill": False, "link": "https://coach.example"}
     _email(settings, Alert(key="a:b", payload=content), "a@example.org")

@@ -9,7 +9,7 @@ def rows(example):
     """Each sentence's tokens with all that is known of it."""
     for row, (a, b) in enumerate(example.window.spans):
         evidence = None if example.evidence is None else example.evidence[a:b].tobytes()
-        labels = (example.scored[row], example.status[row], example.now[row].tobytes(), example.mention[row].tobytes())
+        labels = (example.scored[row].tobytes(), example.status[row], example.now[row].tobytes(), example.mention[row].tobytes())
         yield tuple(example.window.ids[a:b]), labels, evidence
 
 

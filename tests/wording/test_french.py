@@ -317,7 +317,7 @@ def test_the_faces_in_french(phrases, french):
 def test_from_the_command_line(capsys, tmp_path, monkeypatch, phrases):
     note = tmp_path / "n.txt"
     note.write_text("She wants to die.", encoding="utf-8")
-    made = lambda settings, _answer=None: Coach(replace(phrases._parts, words=settings.words))  # noqa: E731
+    made = lambda settings, _answer=None, **_: Coach(replace(phrases._parts, words=settings.words))  # noqa: E731
     monkeypatch.setattr("coach.build.build", made)
     assert main(["analyze", str(note), "--words", "fr", "--format", "json"]) == 0
     asked = capsys.readouterr().out

@@ -57,7 +57,7 @@ class Library:
 
     @cached_property
     def resources(self) -> Resources:
-        return Resources(self._settings.resources_dir)
+        return Resources(self._settings.resources_dir, self._settings.resources_extra)
 
     @cached_property
     def briefs(self) -> Briefs:
@@ -77,7 +77,8 @@ class Library:
     def next_session_brief(self, _: None, given: shapes.NotesIn) -> Mapping[str, Any]:
         reports = [self.coach.analyze(Note(f"note-{n}", s.text)) for n, s in enumerate(given.notes, 1)]
         sessions = [Session(report, s.on) for report, s in zip(reports, given.notes, strict=True)]
-        return asdict(self.briefs.brief(sessions))
+        made = asdict(self.briefs.brief(sessions))
+        return {name: value for name, value in made.items() if name != "rephrased"}
 
 
 def desk(settings: Settings) -> Desk:

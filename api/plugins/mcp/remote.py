@@ -130,7 +130,8 @@ def _find(at: Services, who: Principal, given: shapes.ResourcesIn) -> Mapping[st
 
 def _brief(at: Services, who: Principal, given: shapes.PairIn) -> Mapping[str, Any]:
     with at.database.read(who.program) as session:
-        return briefs.brief(at, session, who, given.pair, pairs.ledger(at, session, who, given.pair))
+        made = briefs.brief(at, session, who, given.pair, pairs.ledger(at, session, who, given.pair))
+    return {name: value for name, value in made.items() if name != "rephrased"}  # the service has no words reworded
 
 
 def _flags(at: Services, who: Principal, given: shapes.FlagsIn) -> Mapping[str, Any]:

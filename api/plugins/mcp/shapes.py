@@ -88,7 +88,7 @@ def report() -> Schema:
     known, defs = made["properties"], made["$defs"]
     for inner in ("explicit", "certain"):  # what the report keeps to itself
         del defs["Signal"]["properties"][inner]
-    for name in ("Resource", "Referral", "SecondReading"):
+    for name in ("Resource", "Referral", "SecondReading", "WholeNote"):
         defs.pop(name)
     defs["Help"] = help_service()
     defs["Help"]["properties"] |= {"why": WORDS, "caveat": MAYBE}
@@ -103,8 +103,9 @@ def report() -> Schema:
         "resources": _rows("Help"),
         "model": _object({"name": WORDS, "version": WORDS}),
         "language_model": {"type": "object"},
+        "whole_note": {"type": "object"},
     }
-    return {**_object(properties, "language_model"), "$defs": defs}
+    return {**_object(properties, "language_model", "whole_note"), "$defs": defs}
 
 
 def help_service() -> Schema:
@@ -130,4 +131,8 @@ def services() -> Schema:
 
 
 def brief() -> Schema:
-    return _of(Brief)
+    """The plan of a session, in the rules' own words."""
+    made = dict(_of(Brief))
+    made["properties"] = {name: field for name, field in made["properties"].items() if name != "rephrased"}
+    made["required"] = [name for name in made.get("required", ()) if name != "rephrased"]
+    return made

@@ -143,8 +143,9 @@ def _service(row: Mapping[str, Any]) -> str:
 
 
 def cards(idents: Sequence[str], public_url: str) -> list[Block]:
-    """The guidance that a follow-up cites."""
-    return [links(*((i.replace("-", " ").capitalize(), f"{public_url}/guidance/{i}") for i in idents[:3]))] if idents else []
+    """The guidance cards that a follow-up cites; a passage of the program's own handbook has no page of its own."""
+    known = [i for i in idents if not i.startswith("handbook:")]
+    return [links(*((i.replace("-", " ").capitalize(), f"{public_url}/guidance/{i}") for i in known[:3]))] if known else []
 
 
 def _page(found: Analyzed, public_url: str) -> list[tuple[str, str]]:

@@ -84,7 +84,9 @@ def take(at: Services) -> list[str]:
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (WebhookDelivery.state == "pending", WebhookDelivery.next_at <= now, WebhookDelivery.data.is_not(None))
+    """What was never tried is due whatever the clock says: it may have been set back since."""
+    ripe = or_(WebhookDelivery.next_at <= now, WebhookDelivery.attempts == 0)
+    return (WebhookDelivery.state == "pending", ripe, WebhookDelivery.data.is_not(None))
 
 
 def _lease(at: Services) -> timedelta:

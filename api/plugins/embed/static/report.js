@@ -179,6 +179,10 @@ class Drawn {
       for (let n = 0; n < report.guidance.length; n++) {
         const card = report.guidance[n];
         if (card.id !== ids[i]) continue;
+        if (card.own) { // a passage of the program's own handbook: it has no page, and its language is its own
+          add(list, add(box("li"), box("p", "", card.excerpt), add(box("p", "small"), box("strong", "", card.title), this.#english("span", "", ` · ${card.source}`))));
+          continue;
+        }
         const link = this.#link(`${SERVICE}/guidance/${encodeURIComponent(card.id)}`, card.title);
         add(list, add(box("li"), this.#english("p", "", card.excerpt), add(box("p", "small"), link, box("span", "", ` · ${card.source}`))));
       }

@@ -1,0 +1,159 @@
+"""PostgreSQL goes away under load and comes back: by a proxy that cuts every connection, and by stopping a server of one's own."""
+
+import os
+import random
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, make_url, select
+
+from api.alerts.worker import Worker
+from api.db.models import Note
+from api.db.session import ALL
+from api.notes.service import read_again
+from tests.api.test_kill import free_port
+from tests.faults.conftest import TEXTS, Town, town_on
+from tests.faults.holds import drained, holds
+from tests.faults.peers import Proxy
+
+
+class Load:
+    """Two senders and a running worker, until the end of the block: every note is sent, with its key, until it is acknowledged."""
+
+    def __init__(self, town: Town, chance: random.Random) -> None:
+        self.town, self.kept, self.keys, self.statuses = town, dict[str, str](), set[str](), set[int]()
+        self._over, self._given_up = threading.Event(), threading.Event()
+        self._worker = Worker(town.at, read_again)
+        seeds = [chance.randrange(2**32) for _ in range(2)]
+        self._senders = [threading.Thread(target=self._send, args=(n, random.Random(seed))) for n, seed in enumerate(seeds)]
+
+    def __enter__(self) -> "Load":
+        self._worker.start()
+        for sender in self._senders:
+            sender.start()
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self._over.set()
+        if fault[0] is not None:
+            self._given_up.set()
+        for sender in self._senders:
+            sender.join()
+        self._worker.stop()
+
+    def _send(self, number: int, chance: random.Random) -> None:
+        count = 0
+        while not self._over.is_set():
+            key, text = f"{number}-{count}", chance.choice(TEXTS)
+            self.keys.add(key)
+            while (status := self.town.send(text, key, self.kept)) not in (200, 201):
+                self.statuses.add(status)
+                if self._given_up.wait(0.05):
+                    return
+            count += 1
+
+    def acknowledged(self, more: int) -> None:
+        """Waits until so many more notes are acknowledged."""
+        goal, end = len(self.kept) + more, time.monotonic() + 20
+        while len(self.kept) < goal:
+            assert time.monotonic() < end, f"the service does not come back: {self.statuses}"
+            time.sleep(0.02)
+
+
+def check_all(town: Town, load: Load) -> None:
+    """Nothing but 503 was answered meanwhile, each note is there once, and what must hold holds."""
+    assert load.statuses <= {503}, load.statuses
+    drained(town)
+    with town.at.database.read(ALL) as session:
+        assert session.execute(select(func.count()).select_from(Note)).scalar_one() == len(load.keys)
+    holds(town, load.kept, town.heard())
+
+
+def is_ready(town: Town) -> int:
+    return int(town.client().get("/readyz").status_code)
+
+
+def test_connections_that_break_under_load_lose_nothing(postgres: str, tmp_path: Path, chance: random.Random) -> None:
+    given = make_url(postgres)
+    proxy = Proxy(given.host or "127.0.0.1", given.port or 5432)
+    address = given.set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False)
+    try:
+        with town_on(address, tmp_path, worker_seconds=0.05) as town:
+            with Load(town, chance) as load:
+                for _ in range(3):
+                    load.acknowledged(chance.randrange(1, 6))
+                    proxy.cut()
+                    time.sleep(chance.uniform(0.2, 0.8))
+                    assert is_ready(town) == 503
+                    proxy.mend()
+                load.acknowledged(3)
+            assert is_ready(town) == 200 and load.statuses == {503}
+            check_all(town, load)
+    finally:
+        proxy.close()
+
+
+class Server:
+    """A PostgreSQL of one's own in a folder, which can be stopped as a crash stops it."""
+
+    def __init__(self, folder: Path, programs: Path) -> None:
+        self._data, self._programs, self.port = folder / "data", programs, free_port()
+        self._user = "postgres" if os.geteuid() == 0 else None  # PostgreSQL does not run as root
+        if self._user:
+            shutil.chown(folder, self._user)
+        self._run("initdb", "-D", str(self._data), "-U", "postgres", "-A", "trust", "--no-sync")
+
+    @property
+    def address(self) -> str:
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories="
+        log = str(self._data.parent / "log")
+        self._run("pg_ctl", "-D", str(self._data), "-w", "-l", log, "-o", options, "start")
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "stop")
+
+    def _run(self, name: str, *more: str) -> None:
+        line = [str(self._programs / name), *more]
+        subprocess.run(line, check=True, user=self._user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+
+
+@contextmanager
+def own_server() -> Iterator[Server]:
+    """Skips where PostgreSQL's programs are not on this machine."""
+    found = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
+    found += [Path(name).parent for name in (shutil.which("initdb"),) if name]
+    programs = next((p for p in found if (p / "initdb").exists()), None)
+    if programs is None:
+        pytest.skip("needs PostgreSQL's own programs (initdb, pg_ctl)")
+    with tempfile.TemporaryDirectory(prefix="coach-pg-") as folder:
+        server = Server(Path(folder), programs)
+        server.start()
+        try:
+            yield server
+        finally:
+            with suppress(subprocess.CalledProcessError):
+                server.stop()
+
+
+@pytest.mark.long
+def test_a_server_that_is_stopped_and_started_under_load_loses_nothing(tmp_path: Path, chance: random.Random) -> None:
+    with own_server() as server, town_on(server.address, tmp_path, worker_seconds=0.05) as town:
+        with Load(town, chance) as load:
+            for _ in range(2):
+                load.acknowledged(chance.randrange(2, 8))
+                server.stop()
+                time.sleep(chance.uniform(0.1, 0.5))
+                assert is_ready(town) == 503
+                server.start()
+            load.acknowledged(3)
+        check_all(town, load)

@@ -1,0 +1,89 @@
+"""Two at once: workers at one flag and at one alert, two members of staff at one flag, one note sent twice, on each database."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from sqlalchemy import func, select
+
+from api.alerts.worker import Worker
+from api.db.models import Alert, Flag, Note
+from api.db.session import ALL
+from api.notes.service import read_again
+from tests.api.conftest import HEAVY
+from tests.api.test_alerts import contact
+from tests.faults.conftest import Town
+from tests.faults.holds import drained, holds
+
+ROUNDS, AT_ONCE = 3, 4
+
+
+def together(*acts: Callable[[], Any]) -> list[Any]:
+    """What each gives, all begun at the same moment."""
+    gate = threading.Barrier(len(acts))
+
+    def begun(act: Callable[[], Any]) -> Any:
+        gate.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(begun, acts))
+
+
+def test_two_workers_at_one_alert_send_it_once(any_town: Town) -> None:
+    kept: dict[str, str] = {}
+    workers = [Worker(any_town.at, read_again) for _ in range(AT_ONCE)]
+    for number in range(ROUNDS):
+        assert any_town.send(HEAVY, str(number), kept) == 201
+        together(*(worker.tick for worker in workers))
+        keys = any_town.heard()
+        assert len(keys) == len(set(keys)) == number + 1
+    holds(any_town, kept, any_town.heard())
+
+
+def test_two_workers_at_one_flag_climb_one_step(any_town: Town) -> None:
+    kept: dict[str, str] = {}
+    contact(any_town, any_town.hook.url, step=2, name="Head")
+    contact(any_town, any_town.hook.url, step=3, name="Board")
+    assert any_town.send(HEAVY, "one", kept) == 201
+    workers = [Worker(any_town.at, read_again) for _ in range(AT_ONCE)]
+    for step in (1, 2):
+        with any_town.at.database.read(ALL) as session:
+            then = session.execute(select(Flag.escalate_at)).scalar_one()
+        any_town.clock.at = then
+        together(*(worker.tick for worker in workers))
+        with any_town.at.database.read(ALL) as session:
+            assert session.execute(select(Flag.step)).scalar_one() == step
+            told = select(func.count()).select_from(Alert).where(Alert.flag_id.is_not(None))
+            assert session.execute(told).scalar_one() == step + 1
+    drained(any_town)
+    holds(any_town, kept, any_town.heard())
+
+
+def test_two_members_of_staff_at_one_flag_one_has_it(any_town: Town) -> None:
+    kept: dict[str, str] = {}
+    any_town.add("other", "staff")
+    for number in range(ROUNDS):
+        assert any_town.send(HEAVY, str(number), kept) == 201
+    for flag in any_town.flags():
+        path = f"/v1/flags/{flag['id']}/claim"
+        answers = together(*(partial(any_town.change, who, path, flag["version"]) for who in ("staff", "other")))
+        assert sorted(a.status_code for a in answers) == [200, 412], [a.text for a in answers]
+        [won] = [a.json() for a in answers if a.status_code == 200]
+        assert any(f["id"] == flag["id"] and f["holder"] == won["holder"] for f in any_town.flags())
+    drained(any_town)
+    holds(any_town, kept, any_town.heard())
+
+
+def test_one_note_sent_several_times_at_once_is_one_note_and_one_flag(any_town: Town) -> None:
+    kept: dict[str, str] = {}
+    for number in range(ROUNDS):
+        found = together(*[partial(any_town.send, HEAVY, f"key-{number}", kept)] * AT_ONCE)
+        assert set(found) <= {200, 201}, found
+    with any_town.at.database.read(ALL) as session:
+        assert session.execute(select(func.count()).select_from(Note)).scalar_one() == ROUNDS
+        assert session.execute(select(func.count()).select_from(Flag)).scalar_one() == ROUNDS
+    drained(any_town)
+    holds(any_town, kept, any_town.heard())
