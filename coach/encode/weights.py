@@ -49,6 +49,11 @@ def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {**rest, SEAL: hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()}
 
 
+def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Sealed, over the one that was there."""
+    (folder / "manifest.json").write_text(json.dumps(sealed(manifest), indent=1) + "\n", encoding="utf-8")
+
+
 def tokenizer(folder: Path, longest: int | None = None) -> Any:
     """The folder's tokenizer, cut at `longest` tokens or never; the base model's own file cuts and pads at 128."""
     try:

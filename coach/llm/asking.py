@@ -1,12 +1,16 @@
 """One question to a language model within its time: in a thread of its own, behind a breaker, never more than some at once."""
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from coach.errors import CoachError
+from coach.llm.answer import parse
 from coach.llm.breaker import Breaker
+from coach.llm.prompt import Prompt
+from coach.llm.protocol import Backend, Message
 
 MOST_AT_ONCE: Final = 8
 """Questions that may be under way, those given up on among them."""
@@ -74,3 +78,19 @@ class Asker:
         finally:
             self._places.release()
             outcome.done.set()
+
+
+def rows_of(
+    backend: Backend, messages: tuple[Message, ...], schema: Mapping[str, Any], name: str, until: float
+) -> list[Any] | None:
+    """The rows called `name` of the answer; asked once more after one in another form, None where that is no better.
+
+    `until` is when time is up, on the monotonic clock. Raises what the backend raises.
+    """
+    for _ in range(2):
+        answer = backend.ask(messages, schema, until - time.monotonic())
+        rows = parse(answer, name)
+        if rows is not None:
+            return rows
+        messages = Prompt.again(messages, answer)
+    return None

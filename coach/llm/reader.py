@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from coach.llm.answer import Answer, check, parse
-from coach.llm.asking import Asker
+from coach.llm.answer import Answer, check
+from coach.llm.asking import Asker, rows_of
 from coach.llm.breaker import Breaker
 from coach.llm.prompt import Prompt
 from coach.llm.protocol import Backend, Masked, Message
@@ -68,14 +68,8 @@ class LanguageModelReader:
         """The checked answer; None where neither the first nor the second has the form asked for."""
         until = time.monotonic() + self._seconds
         masked = self._mask(text) if self._mask else None
-        messages = self._messages(text, masked)
-        for _ in range(2):
-            said = self._backend.ask(messages, self._prompt.schema, until - time.monotonic())
-            rows = parse(said)
-            if rows is not None:
-                return check(rows, self._prompt.row, text, sentences, masked)
-            messages = self._prompt.again(messages, said)
-        return None
+        rows = rows_of(self._backend, self._messages(text, masked), self._prompt.schema, "signals", until)
+        return None if rows is None else check(rows, self._prompt.row, text, sentences, masked)
 
 
 class Absent:

@@ -10,11 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
-from coach.llm.answer import parse
-from coach.llm.asking import Asker
+from coach.llm.asking import Asker, rows_of
 from coach.llm.breaker import Breaker
 from coach.llm.faithful import Limits, Near, Piece, fault
-from coach.llm.prompt import Prompt, PromptFile, fence
+from coach.llm.prompt import PromptFile, fence
 from coach.llm.protocol import Backend
 from coach.taxonomy import Level, rank
 from coach.values import Brief, FollowUp, Report, SecondReading
@@ -114,14 +113,8 @@ class Rephraser:
     def _ask(self, pieces: Sequence[Piece], note: str) -> tuple[tuple[str | None, ...], tuple[tuple[str, int], ...]] | None:
         until = time.monotonic() + self._asker.seconds
         shown = self._shown(pieces, note)
-        messages = self._messages(pieces, shown)
-        for _ in range(2):
-            answer = self._backend.ask(messages, self._prompt.schema, until - time.monotonic())
-            rows = parse(answer, "steps")
-            if rows is not None:
-                return self._checked(rows, pieces, shown)
-            messages = Prompt.again(messages, answer)
-        return None
+        rows = rows_of(self._backend, self._messages(pieces, shown), self._prompt.schema, "steps", until)
+        return None if rows is None else self._checked(rows, pieces, shown)
 
     def _shown(self, pieces: Sequence[Piece], note: str) -> list[MaskedPart]:
         """Of each piece its text, then its why."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from coach.assess.dial import MISSED, Held, highest
 from coach.detect.reader import NeuralReader, Urgency
 from coach.taxonomy import FAMILIES, LABELS, LEVELS, family
 from coach.text.sentences import split
@@ -20,8 +21,6 @@ from coach.training.examples import targets
 Floats = NDArray[np.float32]
 GRID = np.linspace(0.08, 0.92, 43).astype(np.float32)
 PRIOR = 12.0
-MISSED = 0.02
-"""The share of urgent and emergency notes that the whole-note score may leave below urgent, in expectation over new notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +107,6 @@ def _level_cuts(levels: Floats, gold: NDArray[np.int64]) -> list[float]:
 def missed_at_most(share: float, scores: Floats) -> float:
     """The highest cut that misses at most `share` of notes like these, of which `scores` (n) must reach it.
 
-    Conformal risk control (Angelopoulos and others 2022): with k of n below the cut, a new note like them is below it with a
-    probability of at most (k + 1) / (n + 1). Where there are too few for that, the lowest of them; never above half.
+    The rule of the alarm dial (coach/assess/dial.py), of notes that only their score makes urgent; never above half.
     """
-    ordered = np.sort(scores)
-    below = max(0, int(share * (len(ordered) + 1)) - 1)
-    return min(float(ordered[below]), 0.5) if len(ordered) else 0.5
+    return highest([Held(gold=3, otherwise=0, score=float(score)) for score in scores], share)

@@ -7,7 +7,6 @@ Extra `train`; the served encoder needs neither torch nor transformers.
 
 import hashlib
 import importlib.util
-import json
 import random
 import shutil
 import tempfile
@@ -18,7 +17,7 @@ from typing import Any
 import torch
 from transformers import AutoModel
 
-from coach.encode.weights import sealed
+from coach.encode.weights import write_manifest
 from coach.errors import MissingDependency, ModelError
 from coach.training.quantise import quantise
 from coach.values import Card
@@ -95,7 +94,7 @@ def export(base: Path, out: Path, name: str = "all-MiniLM-L6-v2", version: str =
         "dimensions": int(model.config.hidden_size),
         "sha256": {MODEL_FILE: sha256(out / MODEL_FILE), "tokenizer.json": sha256(out / "tokenizer.json")},
     }
-    (out / "manifest.json").write_text(json.dumps(sealed(manifest), indent=1) + "\n", encoding="utf-8")
+    write_manifest(out, manifest)
 
 
 LONGEST = 128

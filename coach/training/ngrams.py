@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from coach.detect.ngrams import BITS, features
+from coach.text.namelists import lines
 from coach.text.sentences import split
 from coach.training.corpus import Item
 from coach.training.examples import targets
@@ -49,8 +50,7 @@ def fit(items: Iterable[Item], names: Path) -> dict[str, Any]:
 
 
 def _names(folder: Path) -> frozenset[str]:
-    lines = (line for name in _NAMES for line in (folder / name).read_text(encoding="utf-8").splitlines())
-    return frozenset(line.strip().lower() for line in lines if line.strip() and not line.startswith("#"))
+    return frozenset(entry.lower() for name in _NAMES for entry in lines(folder / name))
 
 
 def _sentences(items: Iterable[Item]) -> Iterator[tuple[str, Floats]]:

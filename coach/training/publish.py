@@ -12,7 +12,7 @@ from transformers import AutoModel
 
 from coach.assess import heldout
 from coach.detect.reader import NGRAMS_FILE, NeuralReader
-from coach.encode.weights import sealed
+from coach.encode.weights import write_manifest
 from coach.settings import Settings
 from coach.signing import SIGNATURE
 from coach.taxonomy import LABELS, LEVELS, STAGES
@@ -82,7 +82,7 @@ def _trained(run: Path, base: Path) -> Reader:
 
 def _write(out: Path, manifest: dict[str, Any]) -> None:
     (out / SIGNATURE).unlink(missing_ok=True)  # it was of the model before
-    (out / "manifest.json").write_text(json.dumps(sealed(manifest), indent=1) + "\n", encoding="utf-8")
+    write_manifest(out, manifest)
 
 
 def _manifest(out: Path, base: Path, corpus: Path, recipe: Recipe, version: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.build import build
-from coach.encode.weights import read_manifest, sealed
+from coach.encode.weights import read_manifest, write_manifest
 from coach.errors import ModelError
 from coach.evaluation import score
 from coach.report import to_dict
@@ -73,10 +73,9 @@ def free_name(folder: Path, today: date) -> str:
 
 def mark(folder: Path, given: Sequence[Feedback]) -> None:
     """Writes into the manifest by whose notes the reader was taught."""
-    path = folder / "manifest.json"
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     manifest["feedback"] = {"sources": sources(given), "sha256": digest(given)}
-    path.write_text(json.dumps(sealed(manifest), indent=1) + "\n", encoding="utf-8")
+    write_manifest(folder, manifest)
 
 
 def admit(candidate: Path, folder: Path, name: str) -> Path:

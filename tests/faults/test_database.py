@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -80,6 +80,14 @@ def is_ready(town: Town) -> int:
     return int(town.client().get("/readyz").status_code)
 
 
+def away(town: Town, leave: Callable[[], object], come: Callable[[], object], seconds: float) -> None:
+    """The database gone for a while, which the service tells."""
+    leave()
+    time.sleep(seconds)
+    assert is_ready(town) == 503
+    come()
+
+
 def test_connections_that_break_under_load_lose_nothing(postgres: str, tmp_path: Path, chance: random.Random) -> None:
     given = make_url(postgres)
     proxy = Proxy(given.host or "127.0.0.1", given.port or 5432)
@@ -89,10 +97,7 @@ def test_connections_that_break_under_load_lose_nothing(postgres: str, tmp_path:
             with Load(town, chance) as load:
                 for _ in range(3):
                     load.acknowledged(chance.randrange(1, 6))
-                    proxy.cut()
-                    time.sleep(chance.uniform(0.2, 0.8))
-                    assert is_ready(town) == 503
-                    proxy.mend()
+                    away(town, proxy.cut, proxy.mend, chance.uniform(0.2, 0.8))
                 load.acknowledged(3)
             assert is_ready(town) == 200 and load.statuses == {503}
             check_all(town, load)
@@ -151,9 +156,6 @@ def test_a_server_that_is_stopped_and_started_under_load_loses_nothing(tmp_path:
         with Load(town, chance) as load:
             for _ in range(2):
                 load.acknowledged(chance.randrange(2, 8))
-                server.stop()
-                time.sleep(chance.uniform(0.1, 0.5))
-                assert is_ready(town) == 503
-                server.start()
+                away(town, server.stop, server.start, chance.uniform(0.1, 0.5))
             load.acknowledged(3)
         check_all(town, load)

@@ -67,20 +67,6 @@ def test_a_file_without_its_first_line_is_refused(tmp_path: Path, head: dict[str
         feedback.read(written(tmp_path / "file", ROW, head=head))
 
 
-@pytest.fixture(scope="module")
-def tokenizer(require):
-    require("train")
-    require("base")
-    from tokenizers import Tokenizer
-
-    from coach.training.encoder import base_folder
-
-    made = Tokenizer.from_file(str(base_folder() / "tokenizer.json"))
-    made.no_truncation()
-    made.no_padding()
-    return made
-
-
 @pytest.mark.parametrize(
     ("changed", "mention", "knows_who"),
     [
