@@ -45,12 +45,15 @@ def thresholds(reader: NeuralReader, notes: Sequence[Item]) -> dict[str, dict[st
     return out
 
 
-def urgency(reader: NeuralReader, notes: Sequence[Item], urgent_anyway: Sequence[bool]) -> Urgency:
+def urgency(reader: NeuralReader, notes: Sequence[Item], urgent_anyway: Sequence[bool]) -> Urgency | None:
     """How the clues of a note weigh in "urgent", by logistic regression on those notes that are not urgent anyway, by floor or
-    phrases: of the others the score decides."""
+    phrases: of the others the score decides. None where all of these are urgent or none is: nothing can be fitted then."""
     left = [note for note, anyway in zip(notes, urgent_anyway, strict=True) if not anyway]
     rows = [reader.score(note.text, split(note.text)).clues for note in left]
-    made = LogisticRegression(C=1.0).fit(rows, [LEVELS.index(n.level) >= 3 for n in left])
+    urgent = [LEVELS.index(n.level) >= 3 for n in left]
+    if len(set(urgent)) < 2:
+        return None
+    made = LogisticRegression(C=1.0).fit(rows, urgent)
     return Urgency(*(round(float(x), 4) for x in (*made.coef_[0], made.intercept_[0])))
 
 

@@ -54,8 +54,10 @@ def calibrate(out: Path, corpus: Path, manifest: dict[str, Any]) -> None:
     _write(out, manifest)
     manifest["thresholds"] = thresholds(NeuralReader(out), dev)
     _write(out, manifest)
-    manifest["urgency"] = asdict(urgency(NeuralReader(out), dev, urgent_anyway(settings)))
-    _write(out, manifest)
+    weights = urgency(NeuralReader(out), dev, urgent_anyway(settings))
+    if weights:
+        manifest["urgency"] = asdict(weights)
+        _write(out, manifest)
     manifest["thresholds"] = thresholds(NeuralReader(out), dev)
     _write(out, manifest)
     write_levels(settings)

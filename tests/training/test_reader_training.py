@@ -78,7 +78,8 @@ def test_what_is_exported_reads_as_the_network_does(require, corpus, tmp_path):
     run = train(corpus, base, tmp_path / "run", recipe)
     served = NeuralReader(publish(run, base, corpus, tmp_path / "reader", recipe, "test"))
     note = notes(corpus)[0]
-    (window, scores), *_ = served.score(note.text, split(note.text)).windows
+    (window, joined), *_ = served.score(note.text, split(note.text)).windows
+    scores = served._heads(served._states(window.ids), window.spans)  # the network alone; what is served joins the linear reader
     network = Reader(AutoModel.from_pretrained(base))
     network.load_state_dict(torch.load(run / "reader.pt", weights_only=True))
     network.eval()
@@ -87,3 +88,7 @@ def test_what_is_exported_reads_as_the_network_does(require, corpus, tmp_path):
         mention = torch.sigmoid(network(batch.ids, batch.mask, batch.owner, batch.sentences).mention).numpy()
     assert len(mention) == len(window.spans)
     assert float(np.abs(mention - scores.mention).max()) < 0.05
+    texts = [s.text for s in split(note.text)[window.first : window.first + len(window.spans)]]
+    linear = served._ngrams(texts)[:, mention.shape[1] :]
+    odds = 0.7 * np.log(scores.mention / (1 - scores.mention)) + 0.3 * linear
+    assert joined.mention == pytest.approx(1 / (1 + np.exp(-odds)), abs=1e-3)
