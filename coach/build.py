@@ -16,7 +16,7 @@ from coach.assess import heldout
 from coach.assess.dial import Dial
 from coach.assess.unspoken import Unspoken
 from coach.detect.assertion import CueJudge
-from coach.detect.merge import merge
+from coach.detect.merge import decided, merge
 from coach.detect.phrases import PhraseDetector
 from coach.encode.protocol import Encoder
 from coach.errors import MissingDependency, ModelError, UnknownValue, UnreadableFile
@@ -85,6 +85,7 @@ def build(
             reader_fault=fault,
             phrases=PhraseDetector(settings.phrases_dir),
             merge=partial(merge, judge=judge),
+            decide=partial(decided, judge=judge) if settings.llm_decides else None,
             adviser=adviser,
             max_note_chars=settings.max_note_chars,
             second=second,

@@ -57,6 +57,7 @@ class Parts:
     `dial` is None where the reader has no held-out notes to reckon it from; its own threshold for urgent counts then.
     `rephraser` is None unless a language model is to reword English reports.
     `handbook` is that of a program, whose passages reports cite; None for none.
+    `decide` merges in the place of `merge` where a language model answered and may decide; None where it only adds.
     `second` is None where no language model is set up; `outgoing` gives what one elsewhere would be sent, and is None where none
     is elsewhere. `reword` says a finished report in a language, by default in `words`.
     """
@@ -71,6 +72,7 @@ class Parts:
     adviser: AdviserLike
     max_note_chars: int
     second: SecondReaderLike | None = None
+    decide: Callable[[str, Sequence[Sentence], Sequence[Finding]], tuple[tuple[Signal, ...], tuple[Signal, ...]]] | None = None
     outgoing: Callable[[str], Outgoing | None] | None = None
     reword: Callable[[Report, str], Report] = _as_it_is
     words: str = "en"
@@ -172,9 +174,13 @@ class Coach:
         asked = parts.second if remote or parts.outgoing is None else None
         more, second = asked.read(note.text, sentences) if asked and sentences else ((), None)
         findings = (*(reading.findings if reading else ()), *parts.phrases.detect(note.text, sentences), *more)
-        signals = parts.merge(note.text, sentences, findings)
+        aside: tuple[Signal, ...] = ()
+        if parts.decide and second and second.kept:  # an answer in which nothing held may be of one that cannot read
+            signals, aside = parts.decide(note.text, sentences, findings)
+        else:
+            signals = parts.merge(note.text, sentences, findings)
         name, version = PHRASES if fault else self.model
-        return Heard(language, read, reason, sentences, signals, reading, name, version, second)
+        return Heard(language, read, reason, sentences, signals, reading, name, version, second, aside)
 
     def _read(self, text: str, sentences: Sequence[Sentence]) -> tuple[Reading | None, str | None]:
         """The reader's view of the sentences it can read; a failing reader never stops the report."""

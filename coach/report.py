@@ -45,6 +45,8 @@ def to_dict(report: Report) -> dict[str, Any]:
     }
     if report.whole:
         made["whole_note"] = _rows([report.whole], ("levels", "score", "otherwise", "urgent_from"))[0]
+    if report.aside:
+        made["set_aside"] = [_signal(s) for s in report.aside]
     if report.rephrased:
         made["rephrased"] = _second(report.rephrased)
     return {**made, "language_model": _second(report.second)} if report.second else made
@@ -60,7 +62,8 @@ def from_dict(given: Mapping[str, Any]) -> Report:
             read_reason=given["coverage"]["reason"],
             triage=_made(Triage, given["triage"]),
             stage=_made(Stage, given["stage"]),
-            signals=tuple(_made(Signal, {"who": None, **s}) for s in given["signals"]),
+            signals=_signals(given["signals"]),
+            aside=_signals(given.get("set_aside", ())),
             uncertain=tuple(_made(Uncertain, u) for u in given["uncertain"]),
             expectations=tuple(_made(Expectation, e) for e in given["expectations"]),
             follow_ups=tuple(_made(FollowUp, f) for f in given["follow_ups"]),
@@ -76,6 +79,10 @@ def from_dict(given: Mapping[str, Any]) -> Report:
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"This is no report of the coach: {type(error).__name__} at {error}.") from None
+
+
+def _signals(rows: Sequence[Mapping[str, Any]]) -> tuple[Signal, ...]:
+    return tuple(_made(Signal, {"who": None, **row}) for row in rows)
 
 
 def _made(kind: type[Any], row: Mapping[str, Any]) -> Any:

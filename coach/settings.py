@@ -58,5 +58,6 @@ class Settings(BaseSettings):
     llm_seconds: float = 10.0  # then the embedded reader's report is given; below the service's analysis_seconds
     llm_tries: int = 3
     llm_max_tokens: int = 2000
+    llm_decides: bool = False  # a strong model: what only the trained reader saw, and nothing grave, counts for the level alone
     llm_rephrase: bool = False  # it also rewords follow-ups and briefs (coach/llm/rephrase.py); `coach analyze --rephrase`
     llm_max_chars: int = 24_000  # a longer note is not put to the model

@@ -117,7 +117,10 @@ class SecondReading:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the detectors made of a note: the input of assessment and advice."""
+    """What the detectors made of a note: the input of assessment and advice.
+
+    `aside` are signals that count for the level and nothing else (coach/detect/merge.py, `decided`).
+    """
 
     language: str
     read: Coverage
@@ -128,6 +131,7 @@ class Heard:
     model_name: str
     model_version: str
     second: SecondReading | None = None
+    aside: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +327,7 @@ class Report:
 
     `second` is None where no language model is set up, `whole` where no trained reader read the note. `rephrased` says what
     came of having its follow-ups reworded, None where nobody asked for it or every word was to stay; it counts as `second` does, with
-    the rules of coach/llm/faithful.py as reasons.
+    the rules of coach/llm/faithful.py as reasons. `aside` are signals that counted for the level alone (coach/detect/merge.py).
     """
 
     id: str
@@ -345,6 +349,7 @@ class Report:
     second: SecondReading | None = None
     whole: WholeNote | None = None
     rephrased: SecondReading | None = None
+    aside: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,9 @@ class Adviser:
         `handbook` is the program's own; passages of it that fit a follow-up are cited beside its card.
         """
         full = heard.read == "full"
-        level = triage(heard.signals, heard.reading, note, full=full, urgent_from=urgent_from)
+        weighed = (*heard.signals, *heard.aside)
+        level = triage(weighed, heard.reading, note, full=full, urgent_from=urgent_from)
+        level = replace(level, signals=tuple(i for i in level.signals if i < len(heard.signals)))
         card_for = self.picker(note)
         expectations = tuple(_with_card(e, heard, card_for) for e in self.unspoken.find(heard.signals))
         follow_ups = self.next_steps.compose(note, heard.signals, level.level, expectations, card_for)
@@ -65,7 +67,8 @@ class Adviser:
             corrections=self.numbers.find(note.text),
             handoff=handoff,
             second=heard.second,
-            whole=whole_note(heard.signals, heard.reading, note, full=full, urgent_from=urgent_from),
+            aside=heard.aside,
+            whole=whole_note(weighed, heard.reading, note, full=full, urgent_from=urgent_from),
         )
 
 

@@ -3,7 +3,8 @@
 Assertion and person come from the trained heads where the reader saw the place, corrected by the cues (coach/detect/assertion.py),
 which alone judge what only a phrase rule found. An explicit phrase of suicide or self-harm is `present` unless a cue says
 otherwise, or the heads are very sure and the words could mean it. What a language model found ("model") is joined last and only
-adds: a signal of the others keeps its words, assertion and person, so that no answer of a model lowers what they earn.
+adds: a signal of the others keeps its words, assertion and person, so that no answer of a model lowers what they earn. Where the
+settings let it decide (`decided`), what the trained reader saw alone is set aside, for the level of the note and nothing else.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from coach.detect.backing import bears_out
-from coach.taxonomy import SUICIDAL, About, Assertion, family
+from coach.taxonomy import GRAVE, SUICIDAL, About, Assertion, family
 from coach.values import Finding, Sentence, Signal
 
 
@@ -53,7 +54,37 @@ def merge(text: str, sentences: Sequence[Sentence], findings: Sequence[Finding],
     signals = [_signal(text, sentences, group, judge) for group in _groups(embedded)]
     for group in _groups(model):
         _join(signals, _signal(text, sentences, group, judge))
+    return _in_order(signals)
+
+
+def decided(
+    text: str, sentences: Sequence[Sentence], findings: Sequence[Finding], judge: Judge
+) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
+    """The signals where a language model's answer decides, and what is set aside, both in the order of the text.
+
+    What is grave, or rests on a phrase, or is judged alike by the model, stays; the rest of what the embedded detectors saw is set
+    aside: it still counts for the level, so that no answer lowers it.
+    """
+    embedded, model = ([f for f in findings if (f.source == MODEL) is wanted] for wanted in (False, True))
+    own = [_signal(text, sentences, group, judge) for group in _groups(embedded)]
+    added = [_signal(text, sentences, group, judge) for group in _groups(model)]
+    kept = [s.label in GRAVE or "phrases" in s.sources or any(_alike(s, m) for m in added) for s in own]
+    stays, aside = ([s for s, stay in zip(own, kept, strict=True) if stay is wanted] for wanted in (True, False))
+    for signal in added:
+        _join(stays, signal)
+    return _in_order(stays), _in_order(aside)
+
+
+def _in_order(signals: Sequence[Signal]) -> tuple[Signal, ...]:
     return tuple(sorted(signals, key=lambda s: (s.start, s.end, s.label)))
+
+
+def _same_place(a: Signal, b: Signal) -> bool:
+    return a.label == b.label and a.start < b.end and b.start < a.end
+
+
+def _alike(a: Signal, b: Signal) -> bool:
+    return _same_place(a, b) and (a.assertion, a.status) == (b.assertion, b.status)
 
 
 def _join(signals: list[Signal], added: Signal) -> None:
@@ -62,10 +93,10 @@ def _join(signals: list[Signal], added: Signal) -> None:
     Where one of the same label overlaps it, that one stands: it gains the model as a source where both judge alike, and where
     they differ the doubt is kept in `certain`, so that the report asks.
     """
-    same = [i for i, s in enumerate(signals) if s.label == added.label and s.start < added.end and added.start < s.end]
+    same = [i for i, s in enumerate(signals) if _same_place(s, added)]
     for i in same:
         s = signals[i]
-        if (s.assertion, s.status) == (added.assertion, added.status):
+        if _alike(s, added):
             signals[i] = replace(s, sources=tuple(sorted({*s.sources, MODEL})))
         else:
             signals[i] = replace(s, certain=min(s.certain, DIFFER))

@@ -54,10 +54,14 @@ def second_line(report: Report, words: Words = ENGLISH) -> str | None:
         line = "Language model ({name}): {fault} This is the report without it."
         return words.fill(line, name=second.name, fault=second.fault)
     lost = sum(n for _, n in second.dropped)
-    if not lost:
-        return words.fill("Language model ({name}): {kept} signals.", name=second.name, kept=second.kept)
-    line = "Language model ({name}): {kept} signals; {lost} dropped, which did not stand in the note or were not as asked."
-    return words.fill(line, name=second.name, kept=second.kept, lost=lost)
+    line = "Language model ({name}): {kept} signals."
+    if lost:
+        line = "Language model ({name}): {kept} signals; {lost} dropped, which did not stand in the note or were not as asked."
+    told = words.fill(line, name=second.name, kept=second.kept, lost=lost)
+    if not report.aside:
+        return told
+    more = "The trained reader alone saw {count} more: they count for the level and are not shown."
+    return f"{told} {words.fill(more, count=len(report.aside))}"
 
 
 def rephrased_line(told: SecondReading | None, words: Words = ENGLISH) -> str | None:

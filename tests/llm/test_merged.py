@@ -3,19 +3,20 @@
 import json
 import random
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from coach.build import _second, build
 from coach.detect.assertion import CueJudge
-from coach.detect.merge import merge
+from coach.detect.merge import decided, merge
 from coach.errors import RemoteRefused
 from coach.faces.page import render_page
 from coach.faces.text import render
 from coach.pipeline import Coach
 from coach.report import from_dict, to_dict
 from coach.settings import Settings
-from coach.taxonomy import ABOUT, ASSERTIONS, LABELS, STATUSES, rank
+from coach.taxonomy import ABOUT, ASSERTIONS, GRAVE, LABELS, STATUSES, rank
 from coach.text.sentences import split
 from coach.values import Finding, Note
 from tests.llm.standin import standin
@@ -105,6 +106,52 @@ def test_where_both_see_a_place_agreement_is_a_source_and_difference_a_question(
     (index,) = [i for i, s in enumerate(both.signals) if s.label == "distress.money"]
     assert (both.signals[index].assertion, both.signals[index].sources) == ("present", sources)
     assert any(u.signal == index for u in both.uncertain) is asks
+
+
+def deciding(coach, server, note):
+    """As `asked`, of a model that may decide."""
+    settings = Settings(llm="openai", llm_address=server.address, llm_model="m", llm_tries=1)
+    decide = partial(decided, judge=CueJudge(settings.cues_dir))
+    return Coach(replace(coach._parts, second=_second(settings, None), decide=decide)).analyze(note)
+
+
+SAID = "He has not slept since March. Went through the CV. He thought I'd have answered his Sunday mail by now."
+
+
+def test_what_the_reader_saw_alone_is_set_aside_where_a_model_decides(coaches):
+    note = Note("n", SAID, "CA")
+    alone = coaches[True].analyze(note)
+    lone = {s.label for s in alone.signals if s.sources == ("reader",)}
+    with standin("empty") as server:
+        server.answer = json.dumps({"signals": [row("Went through the CV", "relationship.progress")]})
+        both = deciding(coaches[True], server, note)
+    assert lone and {s.label for s in both.aside} == lone
+    assert {s.label for s in both.signals} == {s.label for s in alone.signals} - lone | {"relationship.progress"}
+    told = to_dict(both)
+    assert [s["label"] for s in told["set_aside"]] == [s.label for s in both.aside]
+    assert to_dict(from_dict(told))["set_aside"] == told["set_aside"]
+    assert f"{len(both.aside)} more: they count for the level" in render(note, both, width=400)
+    assert all(0 <= i < len(both.signals) for i in both.triage.signals)
+
+
+@pytest.mark.parametrize("use_reader", [True, False])
+@pytest.mark.parametrize("name", NOTES)
+@pytest.mark.parametrize("says", ["nothing", "calm down", "praise", 500])
+def test_a_model_that_decides_lowers_no_level_and_hides_nothing_grave(coaches, name, use_reader, says):
+    note = Note(name, NOTES[name], "CA")
+    alone = coaches[use_reader].analyze(note)
+    with standin(says if says == 500 else "empty") as server:
+        if says == "calm down":
+            server.answer = json.dumps({"signals": belittling(note.text)})
+        if says == "praise":
+            server.answer = json.dumps({"signals": [row(split(note.text)[0].text, "relationship.progress")]})
+        both = deciding(coaches[use_reader], server, note)
+    assert rank(both.triage.level) >= rank(alone.triage.level)
+    grave = {m for m in marks(alone) if m[0] in GRAVE}
+    assert grave <= marks(both)
+    assert both.resources or not alone.resources or not grave
+    if says in ("nothing", 500):
+        assert marks(both) == marks(alone) and not both.aside
 
 
 def test_random_findings_of_a_model_take_nothing_away():

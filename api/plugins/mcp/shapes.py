@@ -104,8 +104,9 @@ def report() -> Schema:
         "model": _object({"name": WORDS, "version": WORDS}),
         "language_model": {"type": "object"},
         "whole_note": {"type": "object"},
+        "set_aside": _rows("Signal"),
     }
-    return {**_object(properties, "language_model", "whole_note"), "$defs": defs}
+    return {**_object(properties, "language_model", "whole_note", "set_aside"), "$defs": defs}
 
 
 def help_service() -> Schema:
