@@ -23,6 +23,10 @@ def add(commands: Any) -> None:
     p.add_argument("--fraction", type=float, default=1.0, help="share of the corpus to train on, for a learning curve")
     p.add_argument("--seed", type=int, default=7)
     p.add_argument(
+        "--teacher", dest="teachers", type=Path, action="append", default=[], metavar="FOLDER",
+        help="a published reader to learn from as well (may be given again)",
+    )  # fmt: skip
+    p.add_argument(
         "--with", dest="feedback", type=Path, action="append", default=[], metavar="FILE", help="mentors' verdicts too"
     )
     p.add_argument("--key", type=Path, metavar="KEYFILE", help="the key that the verdicts were sealed with")
@@ -51,7 +55,8 @@ def run_train(arguments: argparse.Namespace) -> int:
     if arguments.what == "encoder":
         print(train_encoder(settings, arguments.out))
     else:
-        print(train_reader(settings, arguments.out, arguments.epochs, arguments.fraction, arguments.seed))
+        given = (arguments.out, arguments.epochs, arguments.fraction, arguments.seed, arguments.teachers)
+        print(train_reader(settings, *given))
     return 0
 
 

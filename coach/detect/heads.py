@@ -33,14 +33,17 @@ class Heads:
     names = ("token", "attend", "value", "mention", "now", "assertion", "about", "status", "level", "stage")
 
     def __init__(self, weights: Mapping[str, Floats]) -> None:
-        self._w = {name: (weights[f"{name}.weight"].T.copy(), weights[f"{name}.bias"]) for name in self.names}
+        known = {name: weights[f"{name}.weight"] for name in self.names if f"{name}.weight" in weights}
+        self._w = {name: (weight.T.copy(), weights[f"{name}.bias"]) for name, weight in known.items()}
 
     def __call__(self, states: Floats, spans: Sequence[tuple[int, int]]) -> WindowScores:
         """`states` (T, d) of one window with its special tokens; `spans` the token range of each sentence."""
         tokens = self._linear("token", states)
         vector = np.stack([_pool(states[a:b]) for a, b in spans])
-        weights, values = self._linear("attend", states), self._linear("value", states)
-        peak = np.stack([tokens[a:b].max(0) + _attended(weights[a:b], values[a:b]) for a, b in spans])
+        peak = np.stack([tokens[a:b].max(0) for a, b in spans])
+        if "attend" in self._w:  # readers trained before it have none
+            weights, values = self._linear("attend", states), self._linear("value", states)
+            peak += np.stack([_attended(weights[a:b], values[a:b]) for a, b in spans])
         mention = _sigmoid(self._linear("mention", vector) + peak)
         now = _sigmoid(self._linear("now", vector) + peak)
         whole = np.concatenate([_pool(states), now.max(0), mention.max(0)])

@@ -8,16 +8,21 @@ from coach.settings import Settings
 from coach.training.feedback import digest, read, teaches
 
 
-def train_reader(settings: Settings, out: Path, epochs: int | None, fraction: float, seed: int) -> str:
-    """Train, export and set thresholds; the result lies in `out`/reader and replaces models/reader only by hand."""
+def train_reader(
+    settings: Settings, out: Path, epochs: int | None, fraction: float, seed: int, teachers: Sequence[Path] = ()
+) -> str:
+    """Train, export and set thresholds; the result lies in `out`/reader and replaces models/reader only by hand. `teachers` are
+    folders of published readers."""
     from coach.training.encoder import base_folder
     from coach.training.publish import float32_twin, publish
     from coach.training.reader import Recipe, train
+    from coach.training.teaching import Lessons, Teachers, unlabelled
 
     standard = Recipe()
     recipe = Recipe(epochs=epochs or standard.epochs, fraction=fraction, seed=seed)
     base = base_folder()
-    run = train(settings.corpus_dir, base, out / "run", recipe)
+    lessons = Lessons(Teachers(teachers, out), tuple(unlabelled(settings.guidance_dir))) if teachers else None
+    run = train(settings.corpus_dir, base, out / "run", recipe, lessons=lessons)
     version = f"{datetime.date.today():%Y.%m.%d}"
     target = publish(run, base, settings.corpus_dir, out / "reader", recipe, version)
     twin = float32_twin(run, base, target)

@@ -24,6 +24,7 @@ from coach.training.feedback import Verdict
 from coach.training.feedback import examples as judged
 from coach.training.network import Reader, Scores
 from coach.training.planting import planted
+from coach.training.teaching import Lessons, taught
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -36,7 +37,8 @@ class Recipe:
     the running mean of the weights, which is what ships; `fraction` of the training notes and sentences is used (for the learning
     curve). `crop` is the share of notes that an epoch shows in part (see crops.py), so that a note seen often is not learnt by
     heart; into the share `plant` of those parts up to `planted` single sentences are put. `contrast` weighs the loss that sets
-    the labels of one family against each other. `settle` epochs on whole notes alone follow, at `settle_rate` of the rates.
+    the labels of one family against each other. `settle` epochs on whole notes alone follow, at `settle_rate` of the rates. Where
+    there are teachers, `taught` is their share in the targets (see teaching.py).
     """
 
     epochs: int = 7
@@ -55,6 +57,7 @@ class Recipe:
     settle: int = 3
     settle_rate: float = 0.4
     average: float = 0.995
+    taught: float = 0.5
     seed: int = 7
     fraction: float = 1.0
     bf16: bool = True
@@ -71,9 +74,11 @@ class Batch:
     sentences: int
 
 
-def train(corpus: Path, base: Path, out: Path, recipe: Recipe, verdicts: Sequence[Verdict] = ()) -> Path:
-    """Train on the part `train` of the notes, on the sentence bank and on mentors' `verdicts`, then settle on whole notes; returns
-    the folder with `reader.pt`.
+def train(
+    corpus: Path, base: Path, out: Path, recipe: Recipe, verdicts: Sequence[Verdict] = (), lessons: Lessons | None = None
+) -> Path:
+    """Train on the part `train` of the notes, on the sentence bank, on mentors' `verdicts` and, with `lessons`, on what other
+    readers say; then settle on whole notes. Returns the folder with `reader.pt`.
 
     A checkpoint after each epoch in `out` lets a stopped run go on where it was.
     """
@@ -83,7 +88,7 @@ def train(corpus: Path, base: Path, out: Path, recipe: Recipe, verdicts: Sequenc
     tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    examples = [*training_examples(corpus, tokenizer, recipe), *judged(verdicts, tokenizer)]
+    examples = [*training_examples(corpus, tokenizer, recipe, lessons), *judged(verdicts, tokenizer)]
     model = Reader(AutoModel.from_pretrained(base, attn_implementation="sdpa"), recipe.dropout)
     for p in model.encoder.embeddings.parameters():
         p.requires_grad_(False)
@@ -143,9 +148,9 @@ def _stage(
     return state
 
 
-def training_examples(corpus: Path, tokenizer: Tokenizer, recipe: Recipe) -> list[Example]:
+def training_examples(corpus: Path, tokenizer: Tokenizer, recipe: Recipe, lessons: Lessons | None = None) -> list[Example]:
     """Training notes (those of the first corpus `note_repeat` times an epoch) and the bank; a seeded sample where `fraction` is
-    below 1."""
+    below 1. With `lessons` the targets are partly the teachers', and lines without labels come in."""
     mine = [n for n in notes(corpus) if part_of(n.id) == "train"]
     single = list(bank(corpus))
     pick = random.Random(recipe.seed)
@@ -153,7 +158,10 @@ def training_examples(corpus: Path, tokenizer: Tokenizer, recipe: Recipe) -> lis
         mine = pick.sample(mine, int(len(mine) * recipe.fraction))
         single = pick.sample(single, int(len(single) * recipe.fraction))
     again = [n for n in mine if is_reference(n.id)] * (recipe.note_repeat - 1)
-    return build([*mine, *again, *single], tokenizer)
+    items = [*mine, *again, *single]
+    if lessons:
+        return taught([*items, *lessons.lines], tokenizer, lessons.teachers, recipe.taught)
+    return build(items, tokenizer)
 
 
 def class_weights(examples: Sequence[Example], power: float) -> tuple[Tensor, Tensor]:

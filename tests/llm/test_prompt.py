@@ -41,12 +41,18 @@ def test_a_note_that_gives_orders_is_data_and_changes_nothing_else(prompt, note)
 def test_the_examples_in_the_prompt_hold_by_its_own_rules(prompt):
     system = prompt.messages(PLAIN)[0].content
     examples = re.findall(r'Example\. Note: "(.+)"\n(\{.+\})', system)
-    assert len(examples) == system.count("Example. Note") == 3
+    assert len(examples) == system.count("Example. Note") == 4
     for note, answer in examples:
         rows = parse(answer)
         checked = check(rows, prompt.row, note, split(note))
         assert checked.dropped == ()
         assert [note[f.start : f.end] for f in checked.findings] == [row["quote"] for row in rows]
+
+
+def test_what_differs_by_note_comes_last_so_that_a_server_can_keep_the_rules_it_has_read(prompt):
+    one, other = (prompt.messages(note)[0].content for note in (PLAIN, HOSTILE[0]))
+    assert one.startswith(other[: other.index(fence(HOSTILE[0]))])
+    assert other.index(fence(HOSTILE[0])) > 0.95 * len(other)
 
 
 def test_two_notes_have_two_fences():

@@ -92,3 +92,18 @@ def test_what_is_exported_reads_as_the_network_does(require, corpus, tmp_path):
     linear = served._ngrams(texts)[:, mention.shape[1] :]
     odds = 0.7 * np.log(scores.mention / (1 - scores.mention)) + 0.3 * linear
     assert joined.mention == pytest.approx(1 / (1 + np.exp(-odds)), abs=1e-3)
+
+
+@pytest.mark.long
+def test_a_reader_learns_from_a_published_one(require, corpus, tmp_path, capsys):
+    require("train")
+    require("base")
+    from coach.training import reader
+    from coach.training.encoder import base_folder
+    from coach.training.teaching import Lessons, Teachers, unlabelled
+
+    lessons = Lessons(Teachers([Settings().reader_dir], tmp_path), tuple(unlabelled(Settings().guidance_dir))[:20])
+    reader.train(corpus, base_folder(), tmp_path / "run", reader.Recipe(**TINY), lessons=lessons)
+    first, second, _ = losses(capsys.readouterr().out)
+    assert second < first
+    assert (tmp_path / "run" / "reader.pt").exists()
