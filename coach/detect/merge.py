@@ -44,6 +44,10 @@ MODEL = "model"
 DIFFER = 0.55
 """How certain an assertion is at most where the language model judges otherwise."""
 
+GRAVE_FROM = 0.5
+"""Score from which a grave signal that only the trained reader saw stays where a language model that may decide does not share it:
+as the floor's (READER_SURE in coach/assess/safety.py)."""
+
 GRAVE_SURE = 0.8
 """The same for an explicit phrase of suicide or self-harm, which stays `present` below it."""
 
@@ -62,17 +66,32 @@ def decided(
 ) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
     """The signals where a language model's answer decides, and what is set aside, both in the order of the text.
 
-    What is grave, or rests on a phrase, or is judged alike by the model, stays; the rest of what the embedded detectors saw is set
-    aside: it still counts for the level, so that no answer lowers it.
+    Its assertion and person stand, whatever the cues say, but for what the others saw that is grave. Of what the embedded detectors saw stays what the model judges alike,
+    what rests on a phrase, and what is grave and sure enough for the floor. The rest is set aside, and so is all that stands in
+    `signals` otherwise than the embedded detectors judged it: it still counts for the level, so that no answer lowers it.
     """
     embedded, model = ([f for f in findings if (f.source == MODEL) is wanted] for wanted in (False, True))
     own = [_signal(text, sentences, group, judge) for group in _groups(embedded)]
-    added = [_signal(text, sentences, group, judge) for group in _groups(model)]
-    kept = [s.label in GRAVE or "phrases" in s.sources or any(_alike(s, m) for m in added) for s in own]
-    stays, aside = ([s for s, stay in zip(own, kept, strict=True) if stay is wanted] for wanted in (True, False))
+    added = [_as_said(_signal(text, sentences, group, judge), group) for group in _groups(model)]
+    stays = []
+    for s in own:
+        alike = next((m for m in added if _alike(s, m)), None)
+        if alike:
+            stays.append(s if s.label in GRAVE else replace(s, about=alike.about, who=alike.who, certain=1.0))
+        elif "phrases" in s.sources or (s.label in GRAVE and s.score >= GRAVE_FROM):
+            stays.append(s)
     for signal in added:
         _join(stays, signal)
-    return _in_order(stays), _in_order(aside)
+    shown = {_judgement(s) for s in stays}
+    return _in_order(stays), _in_order([s for s in own if _judgement(s) not in shown])
+
+
+def _as_said(signal: Signal, group: Sequence[Finding]) -> Signal:
+    return replace(signal, assertion=group[0].assertion, certain=1.0)
+
+
+def _judgement(s: Signal) -> tuple[object, ...]:
+    return s.label, s.start, s.end, s.assertion, s.about, s.status
 
 
 def _in_order(signals: Sequence[Signal]) -> tuple[Signal, ...]:

@@ -1,6 +1,6 @@
 """What a language model's recorded answers are worth: python -m tests.evaluating.model_answers (two minutes).
 
-Scores models/corpus/model-answers/answers.jsonl, the embedded reader on the same notes, and both merged: where the model only adds,
+Scores models/corpus/model-answers/answers-2.jsonl, the embedded reader on the same notes, and both merged: where the model only adds,
 and where it decides (COACH_LLM_DECIDES). Other answers: `... model_answers FILE --part dev --alone --errors 40`; `--alone` scores the
 answers by themselves, within seconds. The errors are told of the train and dev parts only: nobody tunes a prompt on the test part.
 """
@@ -19,7 +19,7 @@ from coach.taxonomy import FAMILIES
 from coach.training.corpus import kind_of, raw_notes
 from coach.values import Note
 
-ANSWERS = Settings().corpus_dir / "model-answers" / "answers.jsonl"
+ANSWERS = Settings().corpus_dir / "model-answers" / "answers-2.jsonl"
 
 
 def alone(note: dict[str, Any], answer: dict[str, Any], level: str) -> dict[str, Any]:
