@@ -28,7 +28,7 @@ define pip
 	@$(1)/bin/python -m pip install --disable-pip-version-check --no-input $(3) >>$(1)/setup.log 2>&1 || { echo "make: $(2) failed: $$(grep -E '^ERROR' $(1)/setup.log | tail -1) The first run needs a package registry (network); all of it is in $(1)/setup.log" >&2; exit 1; }
 endef
 
-.PHONY: help run serve setup test test-full screenshots openapi examples check format lock clean bench bench-service bench-batch faults
+.PHONY: help run serve setup test test-full screenshots openapi examples check format lock clean bench bench-service bench-load bench-plans bench-batch faults security
 
 help:
 	@echo "make run [NOTE=file]  print the report of a note (a sample one without NOTE)"
@@ -40,7 +40,7 @@ help:
 	@echo "make faults           kill, fill, cut off and damage the service, and look at what must hold: tests/faults/README.md"
 	@echo "make security         look for known holes, secrets and licences in the tree; needs no network"
 	@echo "make examples         write the report of every note of tests/examples into tests/examples/reports"
-	@echo "make bench            time and memory beside peers, imports, search at scale (ten minutes), bench-service the service under load, bench-batch archives;  make format  let ruff mend;  make clean  remove what was made"
+	@echo "make bench            time and memory beside peers, imports, search at scale (ten minutes), bench-service and bench-load the service under load, bench-plans its queries, bench-batch archives;  make format  let ruff mend;  make clean  remove what was made"
 
 run: $(CORE)
 	@.venv/bin/coach analyze "$(NOTE)"
@@ -112,7 +112,13 @@ bench: $(CORE) $(TEST)
 	@.venv-test/bin/python -m tests.benchmarks.bench $(ARGS)
 
 bench-service: $(TEST)
-	@.venv-test/bin/python tests/benchmarks/service.py
+	@.venv-test/bin/python -m tests.benchmarks.service $(ARGS)
+
+bench-load: $(TEST)
+	@.venv-test/bin/python -m tests.benchmarks.load $(ARGS)
+
+bench-plans: $(TEST)
+	@.venv-test/bin/python -m tests.benchmarks.plans $(ARGS)
 
 bench-batch: $(TEST)
 	@.venv-test/bin/python -m tests.benchmarks.batch

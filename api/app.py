@@ -1,14 +1,14 @@
 """The service: `create_app(settings)`. Nothing happens at import."""
 
+import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DatabaseError
 
-from api import errors, openapi
+from api import errors, health, openapi
 from api.accounts.routes import router as accounts
 from api.accounts.service import is_first, one_time_link
 from api.alerts.routes import router as alerts
@@ -18,7 +18,9 @@ from api.clock import Clock, now
 from api.counts import SharedCounts
 from api.db import migrate
 from api.db.session import ALL, Database, make_engine
+from api.errors import Broken
 from api.handbook.routes import router as handbook
+from api.health import unbroken
 from api.insights.routes import router as insights
 from api.library.routes import router as library
 from api.limits import Bounds, Rates, common_headers
@@ -41,7 +43,7 @@ from api.settings import ServiceSettings
 from api.vault import AUDIT, Vault
 from api.web import app as web
 from api.web.agreed import AGREED
-from coach import Coach, CoachError, Limits, Resources, Settings, load, load_briefs, load_guidance
+from coach import Coach, Limits, Resources, Settings, load, load_briefs, load_guidance
 
 VERSION = "0.1.0"
 
@@ -51,12 +53,12 @@ def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, l
 
     Raises KeyFault where the notes in the database could not be read, NotDone where the database itself is damaged or away.
     """
-    at = make_services(settings or ServiceSettings(), clock, load_coach)
+    at = make_services(settings or ServiceSettings(), clock, load_coach, hurried=True)
     worker = Worker(at, read_again)
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=lambda: at.analyst.coach, name="warm-up", daemon=True).start()
+        threading.Thread(target=_warm_up, args=(at,), name="warm-up", daemon=True).start()
         if at.settings.worker:
             worker.start()
         yield
@@ -84,7 +86,8 @@ def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, l
     for router in (accounts, notes, pairs, reviews, alerts, insights, handbook, library, embed, webhooks, webhook_page):
         app.include_router(router)
     slack.install(app, at, app.state.rates)
-    _health(app, at)
+    health.install(app, health.Health(at))
+    _measures(app, at)
     openapi.install(app)
     mcp.install(app)
     web.install(app)
@@ -93,30 +96,40 @@ def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, l
     return app
 
 
-def make_services(settings: ServiceSettings, clock: Clock = now, load_coach: Callable[[], Coach] = load) -> Services:
-    """Database (brought up to date where settings say so), keys, readers."""
+def _warm_up(at: Services) -> None:
+    with contextlib.suppress(Broken):  # in the log already, and told by /readyz
+        _ = at.analyst.coach
+
+
+def make_services(
+    settings: ServiceSettings, clock: Clock = now, load_coach: Callable[[], Coach] = load, *, hurried: bool = False
+) -> Services:
+    """Database (brought up to date where settings say so), keys, readers.
+
+    What somebody waits for is `hurried`: a statement has COACH_DATABASE_SECONDS then, as it has not in a command or a migration.
+    """
     if settings.embedded and settings.database_url is None:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = Database(make_engine(settings.address))
+    database = Database(make_engine(settings.address, settings.database_seconds if hurried else 0))
     try:
         fresh = migrate.revision(database.engine) is None
     except DatabaseError as fault:
         raise NotDone(_no_start(settings, fault)) from None
     ring = load_keys(settings, fresh)
     if settings.embedded if settings.migrate is None else settings.migrate:
-        migrate.upgrade(database.engine)
+        _migrate(settings, database)
     vault, own = Vault(ring), Settings(words="en")  # stored in English, said in the language of each page
     at = Services(
         settings=settings,
         database=database,
         vault=vault,
         clock=clock,
-        analyst=Analyst(settings, load_coach, expects_reader=own.use_reader),
+        analyst=Analyst(settings, unbroken(load_coach), expects_reader=own.use_reader),
         metrics=Metrics(),
         limits=Limits.of(own),
-        make_guidance=lambda: load_guidance(own),
-        make_resources=lambda: Resources(own.resources_dir, own.resources_extra),
-        make_briefs=lambda: load_briefs(own),
+        make_guidance=unbroken(lambda: load_guidance(own)),
+        make_resources=unbroken(lambda: Resources(own.resources_dir, own.resources_extra)),
+        make_briefs=unbroken(lambda: load_briefs(own)),
     )
     if migrate.revision(database.engine) == migrate.newest():
         with database.write(ALL) as session:
@@ -125,6 +138,16 @@ def make_services(settings: ServiceSettings, clock: Clock = now, load_coach: Cal
             vault.secret(session, EMBED)
             vault.secret(session, AGREED)
     return at
+
+
+def _migrate(settings: ServiceSettings, database: Database) -> None:
+    """On PostgreSQL by an engine of its own, without a limit at a statement."""
+    if database.embedded:
+        migrate.upgrade(database.engine)
+        return
+    patient = make_engine(settings.address)
+    migrate.upgrade(patient)
+    patient.dispose()
 
 
 def _no_start(settings: ServiceSettings, fault: DatabaseError) -> str:
@@ -145,18 +168,7 @@ def first_token(at: Services) -> str | None:
         return one_time_link(at, session, "admin", None)
 
 
-def _health(app: FastAPI, at: Services) -> None:
-    @app.get("/healthz", tags=["health"])
-    def alive() -> dict[str, str]:
-        """The process runs."""
-        return {"status": "ok"}
-
-    @app.get("/readyz", tags=["health"], response_model=None)
-    def ready() -> Response:
-        """Database reachable and up to date, readers loaded; 503 with what is wrong."""
-        faults = _faults(at)
-        return JSONResponse({"status": "not ready" if faults else "ready", "faults": faults}, 503 if faults else 200)
-
+def _measures(app: FastAPI, at: Services) -> None:
     @app.get("/metrics", tags=["health"], response_model=None)
     def metrics(request: Request) -> Response:
         """Prometheus' text format, for whoever has COACH_METRICS_KEY; without one set, on this machine alone."""
@@ -168,18 +180,3 @@ def _health(app: FastAPI, at: Services) -> None:
         """Of the service, of the model that reads notes, and of the guidance."""
         name, version = at.analyst.coach.model
         return {"service": VERSION, "model": name, "model_version": version, "index": at.guidance.version}
-
-
-def _faults(at: Services) -> list[str]:
-    try:
-        found = migrate.revision(at.database.engine)
-    except Exception as fault:
-        return [f"the database does not answer ({type(fault).__name__})"]
-    out = [] if found == migrate.newest() else ["the database is not up to date: coach-api db upgrade"]
-    try:
-        at.analyst.coach  # noqa: B018
-        at.guidance.encoder  # noqa: B018
-    except Exception as fault:
-        why = fault.message if isinstance(fault, CoachError) else type(fault).__name__
-        out.append(f"the coach does not load ({why})")
-    return out

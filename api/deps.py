@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from api.db.models import ApiKey, Membership, Person, SignIn
 from api.db.session import ALL
-from api.errors import Forbidden, NeedsVersion, NotFound, Stale, Unauthorised
+from api.errors import Forbidden, Forged, NeedsVersion, NotFound, Stale, Unauthorised
 from api.limits import Rates, client_address
 from api.security import token_hash
 from api.services import Services
@@ -122,7 +122,7 @@ def serves(opened: SignIn) -> ColumnElement[bool]:
 
 
 def person_of(request: Request, at: Service) -> SignIn:
-    """The session of who is signed in. Raises Unauthorised, and Forbidden for a change without its CSRF token."""
+    """The session of who is signed in. Raises Unauthorised, and Forged for a change without its CSRF token."""
     token = session_token(request, at)
     if not token:
         raise Unauthorised("Sign in, or send an API key: Authorization: Bearer ck_...")
@@ -132,7 +132,9 @@ def person_of(request: Request, at: Service) -> SignIn:
         raise Unauthorised("Your session has ended. Sign in again; a note you were writing is still on your page.")
     row, _ = found
     if request.method not in SAFE and request.headers.get("X-CSRF-Token") != row.csrf:
-        raise Forbidden("Send the session's X-CSRF-Token with every change.", code="csrf")
+        raise Forged(
+            "Send the session's X-CSRF-Token with every change: it is `csrf` in the answers of POST /v1/session and GET /v1/me."
+        )
     in_use(at, row)
     return row
 

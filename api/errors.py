@@ -12,7 +12,8 @@ Problem                 status and code below; `detail` says what to do
 ├── Unreadable   422    invalid, and the codes of coach.errors
 ├── NeedsVersion 428    version_needed: send If-Match
 ├── TooMany      429    too_many, with Retry-After
-└── Busy         503    busy; no_storage: the database is away or its disk full; with Retry-After
+├── Busy         503    busy; no_storage: the database is away or its disk full; with Retry-After
+└── Broken       503    bad_content, bad_model and the like: a file of the service's own is damaged
 """
 
 import logging
@@ -26,10 +27,15 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.telling import fault_in_words
 from coach import CoachError
 
 log = logging.getLogger("coach.api")
 NO_STORAGE = "What you sent could not be stored just now. Keep it, and send it again in a little while."
+BROKEN = (
+    "Something that it needs is damaged. What you sent was not stored: keep it, and tell whoever runs the service. "
+    "Its log says what it is."
+)
 
 
 class Problem(Exception):
@@ -53,6 +59,12 @@ class Unauthorised(Problem):
 
 class Forbidden(Problem):
     status, code, title = 403, "not_allowed", "Your role does not allow this"
+
+
+class Forged(Forbidden):
+    """A change that may be another's: without the session's token, or from another site."""
+
+    code, title = "csrf", "It is not certain that this came from you"
 
 
 class NotFound(Problem):
@@ -91,6 +103,16 @@ class Busy(Problem):
     status, code, title = 503, "busy", "Busy just now"
 
 
+class Broken(Problem):
+    """What the service needs to read a note is damaged. Who sent the note is told so; the log and /readyz say `why`, and the file."""
+
+    status, code, title = 503, "broken", "This service does not work as it should"
+
+    def __init__(self, fault: CoachError) -> None:
+        super().__init__(BROKEN, code=fault.code)
+        self.why = fault.message
+
+
 def retry(seconds: float) -> dict[str, str]:
     return {"Retry-After": str(max(1, round(seconds)))}
 
@@ -127,7 +149,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(CoachError)
     def ours(request: Request, error: CoachError) -> Response:
-        return told(request, 422, error.code, Unreadable.title, error.message)
+        """By what was sent; or, where it is the service's own files or settings, no fault of whoever sent it."""
+        if error.by_caller:
+            return told(request, 422, error.code, Unreadable.title, error.message)
+        log.error("broken", extra={"fault": error.message, "kind": error.code, "places": places(error), "path": route(request)})
+        broken = Broken(error)
+        return told(request, broken.status, broken.code, broken.title, broken.detail)
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -178,5 +205,6 @@ def _places(errors: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 
 def _sentence(errors: Sequence[Mapping[str, Any]]) -> str:
-    first = _places(errors)[:3]
-    return "; ".join(f"{p['at']}: {p['fault'].replace('_', ' ')}" for p in first) or "The request does not fit the description."
+    """The first three; what a check of ours says ends with its own full stop."""
+    first = [f"{place['at']}: {fault_in_words(error)}" for place, error in zip(_places(errors[:3]), errors, strict=False)]
+    return "; ".join(first) or "The request does not fit the description."

@@ -15,12 +15,13 @@ from api.counts import SharedCounts
 from api.errors import BadRequest, Problem, TooLarge, TooMany, TooSlow, body, retry
 from api.settings import ServiceSettings
 
+YEAR = 365 * 24 * 3600
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -28,7 +29,10 @@ HEADERS = {
 
 def common_headers(settings: ServiceSettings) -> dict[str, str]:
     """What every answer carries where its route says nothing else; where people come by https, that they come by nothing else."""
-    return {**HEADERS, "Strict-Transport-Security": "max-age=31536000"} if settings.secure_cookies else HEADERS
+    if not settings.secure_cookies:
+        return HEADERS
+    below = "; includeSubDomains" if settings.hsts_subdomains else ""
+    return {**HEADERS, "Strict-Transport-Security": f"max-age={YEAR}{below}"}
 
 
 class Rates:

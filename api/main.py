@@ -11,11 +11,14 @@ from typing import Any
 import uvicorn
 
 from api import openapi, sharing
+from api.accounts import shutting
 from api.alerts.worker import Worker
 from api.app import create_app, first_token, make_services
 from api.backup import NotDone, backup, missing, restore, unreadable
 from api.db import migrate
 from api.db.session import ALL, Database, make_engine
+from api.errors import Broken
+from api.health import REMEDY, Health
 from api.notes.service import read_again
 from api.observe import set_up_logs
 from api.security import KeyFault, add_key, load_keys
@@ -23,6 +26,8 @@ from api.settings import ServiceSettings, listing
 
 GRACE = 5
 """Seconds that requests under way have at a stop; an open desk, whose stream never ends, is cut off then."""
+
+DEGRADED = "The service starts, and /readyz answers 503 until the reader is mended, unless COACH_READY_WITHOUT_READER is true."
 
 
 def add_serve(commands: Any) -> None:
@@ -48,9 +53,15 @@ def serve(arguments: argparse.Namespace) -> int:
     set_up_logs()
     try:
         app = create_app(settings)
+        phrases_alone = app.state.health.start()
     except (KeyFault, NotDone) as fault:
         print(f"coach: {fault}", file=sys.stderr)
         return 1
+    except Broken as fault:
+        print(f"coach: {fault.why}\n{REMEDY}", file=sys.stderr)
+        return 1
+    if phrases_alone:
+        print(f"coach: {phrases_alone}\n{DEGRADED}", file=sys.stderr)
     print(_welcome(app.state.services, settings), flush=True)
     uvicorn.run(
         app,
@@ -86,6 +97,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyFault, NotDone) as fault:
         print(f"coach-api: {fault}", file=sys.stderr)
         return 1
+    except Broken as fault:
+        print(f"coach-api: {fault.why}\n{REMEDY}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -108,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         p.add_argument("file", type=Path)
         p.set_defaults(run=run)
     sharing.add(nouns)
+    shutting.add(nouns)
     document = nouns.add_parser(
         "openapi", help="print the OpenAPI document, with examples that are real calls; or write it to FILE"
     )
@@ -145,13 +160,25 @@ def _downgrade(arguments: argparse.Namespace) -> int:
     return 0
 
 
+_ADD_FIRST = (
+    "To change the master key, add a new one at the end of COACH_MASTER_KEYS (an id, a blank, 32 random bytes in base64), start the "
+    "service with it, then run this again."
+)
+
+
 def _rotate(_: argparse.Namespace) -> int:
+    """Where the keys come by COACH_MASTER_KEYS nothing here can keep a new one: whoever runs the service adds it there first."""
     settings = ServiceSettings()
     at = make_services(settings)
-    name = f"k{len(at.vault.ring.keys) + 1}"
-    at.vault.ring.keys[name] = add_key(settings.keys_at, name)
+    ring = at.vault.ring
+    if settings.master_keys is None:
+        name = f"k{len(ring.keys) + 1}"
+        ring.keys[name] = add_key(settings.keys_at, name)
+    name = ring.current
     with at.database.write(ALL) as session:
         count = at.vault.rewrap(session)
+        if not count:
+            raise NotDone(f"All is wrapped with {name!r} already. {_ADD_FIRST}")
         at.trail.record(session, "service", "keys_rotated", f"master:{name}", None, {"count": count})
     print(f"{count} keys are wrapped with {name} now. Keep the older ones while copies of the database need them.")
     return 0
@@ -186,7 +213,10 @@ def _openapi(arguments: argparse.Namespace) -> int:
 
 def _worker(_: argparse.Namespace) -> int:
     set_up_logs()
-    worker = Worker(make_services(ServiceSettings()), read_again)
+    at = make_services(ServiceSettings(), hurried=True)
+    if phrases_alone := Health(at).start():
+        print(f"coach-api: {phrases_alone}", file=sys.stderr)
+    worker = Worker(at, read_again)
     worker.start()
     with contextlib.suppress(KeyboardInterrupt):
         threading.Event().wait()

@@ -21,10 +21,12 @@ log = logging.getLogger("coach.api")
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line, of fixed fields: what is not listed above cannot slip in."""
+    """One JSON object a line, of fixed fields: what is not listed above cannot slip in. Times are UTC."""
+
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
-        row: dict[str, Any] = {"at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"), "level": record.levelname.lower()}
+        row: dict[str, Any] = {"at": self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ"), "level": record.levelname.lower()}
         ours = record.name.startswith("coach.")
         row["event"] = record.msg if ours else record.name
         row |= {k: getattr(record, k) for k in FIELDS if hasattr(record, k)}

@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from api.telling import Told
 from coach import ALARMS, rank
 
 Grave = Literal["concern", "urgent", "emergency"]
 Door = Literal["embed", "mcp", "slack"]
+PLACES = f"The alarm dial has these places: {', '.join(f'{a:g}' for a in ALARMS)}."
 CLIMB: dict[Grave, int] = {"emergency": 5, "urgent": 60, "concern": 1440}
 
 
@@ -28,9 +30,9 @@ class Hours(BaseModel):
     @model_validator(mode="after")
     def _a_day(self) -> "Hours":
         if self.start.tzinfo or self.end.tzinfo:
-            raise ValueError("Working hours are in the program's time zone: write 09:00, without a zone.")
+            raise Told("Working hours are in the program's time zone: write 09:00, without a zone.")
         if self.start >= self.end:
-            raise ValueError("Working hours end after they begin, on the same day; for night shifts name contacts on call.")
+            raise Told("Working hours end after they begin, on the same day; for night shifts name contacts on call.")
         return self
 
 
@@ -82,7 +84,7 @@ class Rules(BaseModel):
     @classmethod
     def _a_place(cls, given: float) -> float:
         if given not in ALARMS:
-            raise ValueError(f"The alarm dial has these places: {', '.join(f'{a:g}' for a in ALARMS)}.")
+            raise Told(PLACES)
         return given
 
     @field_validator("climb_minutes")
@@ -91,5 +93,5 @@ class Rules(BaseModel):
         """What is not named stays as it is by default; an emergency climbs within the hour, whatever is set."""
         merged = {**CLIMB, **given}
         if merged["emergency"] > 60:
-            raise ValueError("An emergency climbs within 60 minutes.")
+            raise Told("An emergency climbs within 60 minutes.")
         return merged

@@ -18,6 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from api.settings import ServiceSettings
+from coach import create_file, one_at_a_time, replace_file
 
 NONCE = 12
 PUT_BACK = "Put back the copy that you keep apart; where nothing has been stored yet, remove the file and start again."
@@ -93,28 +94,34 @@ def load_keys(settings: ServiceSettings, fresh: bool) -> KeyRing:
         raise KeyFault(
             f"the key file {path.name} lies inside the data folder, where a copy of the data would hold its key; move it"
         )
-    if path.exists():
-        return _ring(path.read_text(encoding="ascii", errors="replace"), path.name)
-    if not fresh:
-        raise KeyFault(f"the key file {path} is missing: without it no note can be read. Put it back, or set COACH_KEY_FILE.")
-    return KeyRing({"k1": add_key(path, "k1")})
+    if not path.exists():
+        if not fresh:
+            raise KeyFault(f"the key file {path} is missing: without it no note can be read. Put it back, or set COACH_KEY_FILE.")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        create_file(path.resolve(), [_line("k1", new_key())])  # where another start was faster, its key is read, as ours would be
+    return _ring(path.read_text(encoding="ascii", errors="replace"), path.name)
 
 
 def add_key(path: Path, name: str) -> bytes:
-    """A new master key at the end of the file, which only its owner may read.
+    """A new master key at the end of the file, which only its owner may read. Raises KeyFault for a name that is there already.
 
-    The file is replaced whole, and is on the disk before anything is wrapped with the key: no stop leaves half a line in it.
+    The file is replaced whole, and is on the disk before anything is wrapped with the key: no stop leaves half a line in it. Two that
+    do this at once do it one after the other.
     """
     key, path = new_key(), path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
-    half = path.with_name(f".{path.name}.half")
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        file.writelines(f"{line}\n" for line in [*lines, f"{name} {base64.b64encode(key).decode()}"])
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
+    with one_at_a_time(path.parent):
+        lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
+        if name in (line.partition(" ")[0] for line in lines):
+            raise KeyFault(
+                f"{path.name}: there is a key {name!r} already, made a moment ago. Look at the file, then begin again."
+            )
+        replace_file(path, [*(f"{line}\n".encode() for line in lines), _line(name, key)])
     return key
+
+
+def _line(name: str, key: bytes) -> bytes:
+    return f"{name} {base64.b64encode(key).decode()}\n".encode()
 
 
 def _ring(lines: str, place: str) -> KeyRing:

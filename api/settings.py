@@ -17,11 +17,19 @@ class ServiceSettings(BaseSettings):
 
     data_dir: Path = Field(default=Path("coach-data"), description="folder of the embedded database; made where it is missing")
     database_url: str | None = Field(default=None, description="SQLAlchemy address; empty: SQLite in the data folder")
+    database_seconds: float = Field(
+        default=30.0,
+        ge=0,
+        description="PostgreSQL: a statement may take so long, then the answer is 503; the purge has an hour, commands no limit; 0: none",
+    )
     key_file: Path | None = Field(
         default=None, description="master keys, one 'id base64' a line, newest last; never inside the data folder"
     )
     master_keys: SecretStr | None = Field(default=None, description="the same lines, instead of a file, parted by commas")
     public_url: str = Field(default="http://127.0.0.1:8000", description="address that people use; stands in alerts")
+    hsts_subdomains: bool = Field(
+        default=True, description="browsers come to hosts below public_url's by https alone too; false where one speaks http"
+    )
     host: str = "127.0.0.1"
     port: int = 8000
     migrate: bool | None = Field(default=None, description="bring the database up to date on start; empty: on SQLite alone")
@@ -46,6 +54,10 @@ class ServiceSettings(BaseSettings):
         default=14, description="notes of sessions longer ago go to the review list without starting clocks"
     )
 
+    ready_without_reader: bool = Field(
+        default=False,
+        description="/readyz answers 200 and 'degraded', not 503, where the trained reader does not load and phrases alone read",
+    )
     metrics_key: SecretStr | None = Field(
         default=None,
         description="/metrics asks for it as a bearer token; empty: only where public_url is this machine, and from it",

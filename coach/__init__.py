@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from coach.build import build_masker as load_masker
     from coach.build import build_prompt as load_prompt
     from coach.build import build_words as load_words
+    from coach.durable import alone as one_at_a_time
+    from coach.durable import create as create_file
+    from coach.durable import write as replace_file
     from coach.errors import CoachError, InputError, MissingDependency
     from coach.faces.marks import runs
     from coach.faces.marks import safe as safe_text
@@ -58,6 +61,7 @@ __all__ = [
     "Signal",
     "Standing",
     "Words",
+    "create_file",
     "family",
     "from_dict",
     "load",
@@ -66,9 +70,11 @@ __all__ = [
     "load_masker",
     "load_prompt",
     "load_words",
+    "one_at_a_time",
     "rank",
     "read_bytes",
     "read_sections",
+    "replace_file",
     "reworded",
     "reworded_brief",
     "reworded_row",
@@ -106,6 +112,7 @@ _HOMES = {
     "Signal": ("coach.values", "Signal"),
     "Standing": ("coach.values", "Standing"),
     "Words": ("coach.wording.words", "Words"),
+    "create_file": ("coach.durable", "create"),
     "family": ("coach.taxonomy", "family"),
     "from_dict": ("coach.report", "from_dict"),
     "load": ("coach.build", "build"),
@@ -114,12 +121,14 @@ _HOMES = {
     "load_masker": ("coach.build", "build_masker"),
     "load_prompt": ("coach.build", "build_prompt"),
     "load_words": ("coach.build", "build_words"),
+    "one_at_a_time": ("coach.durable", "alone"),
     "rank": ("coach.taxonomy", "rank"),
     "reworded": ("coach.wording.reports", "reworded"),
     "reworded_brief": ("coach.wording.reports", "reworded_brief"),
     "reworded_row": ("coach.wording.reports", "reworded_row"),
     "read_bytes": ("coach.text.formats", "read_bytes"),
     "read_sections": ("coach.text.sections", "read_sections"),
+    "replace_file": ("coach.durable", "write"),
     "runs": ("coach.faces.marks", "runs"),
     "safe_text": ("coach.faces.marks", "safe"),
     "sentences": ("coach.text.sentences", "split"),

@@ -31,9 +31,14 @@ def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[
 
         return check
 
-    def handoff() -> list[str]:
-        known = {card.id for card in load_cards(settings.guidance_dir)}
-        return [f"handoff.toml: no card {ident!r}" for ident in sorted(Handoffs(settings.wording_dir).cards - known)]
+    def cited() -> list[str]:
+        known, folder = {card.id for card in load_cards(settings.guidance_dir)}, settings.wording_dir
+        named = {
+            "follow_ups.toml": NextSteps(folder).cards,
+            "expectations.toml": Unspoken(folder).cards,
+            "handoff.toml": Handoffs(folder).cards,
+        }
+        return [f"{name}: no card {ident!r}" for name, cards in named.items() for ident in sorted(cards - known)]
 
     def prompts() -> list[str]:
         from coach.llm.faithful import Limits
@@ -63,7 +68,7 @@ def content_checks(settings: Settings) -> Iterator[tuple[str, Callable[[], list[
             lambda: Unspoken(settings.wording_dir), lambda: NextSteps(settings.wording_dir), lambda: Briefs(settings.wording_dir)
         ),
     )
-    yield "handoff", handoff
+    yield "cards that the wording cites", cited
     yield (
         "wording in other languages",
         lambda: [

@@ -30,10 +30,11 @@ A message names what was wrong, where, and the remedy. It never holds a note's t
 class CoachError(Exception):
     """Base of the tree.
 
-    `code` is a short snake_case name that programs may rely on; `message` is for people.
+    `code` is a short snake_case name that programs may rely on; `message` is for people. `by_caller` is true where what was given is
+    at fault, false where the installation is: its content, its weights, its settings, what it lacks.
     """
 
-    code = "coach_error"
+    code, by_caller = "coach_error", True
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -73,25 +74,25 @@ class UnknownValue(CoachError):
 class ContentError(CoachError):
     """A content file breaks its schema; the message names file, line or entry, and reason."""
 
-    code = "bad_content"
+    code, by_caller = "bad_content", False
 
 
 class ModelError(CoachError):
     """Weights, tokenizer or index are missing, damaged or not made for each other."""
 
-    code = "bad_model"
+    code, by_caller = "bad_model", False
 
 
 class LanguageModelError(CoachError):
     """The language model cannot be reached, or does not answer as it should."""
 
-    code = "language_model"
+    code, by_caller = "language_model", False
 
 
 class RemoteRefused(CoachError):
     """The language model's address is neither this machine nor a private network, and nobody has accepted that."""
 
-    code = "remote_refused"
+    code, by_caller = "remote_refused", False
 
 
 class BatchError(CoachError):
@@ -103,7 +104,7 @@ class BatchError(CoachError):
 class MissingDependency(CoachError):
     """An optional package is needed and not installed."""
 
-    code = "missing_dependency"
+    code, by_caller = "missing_dependency", False
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"{package} is not installed; install it with: pip install 'conversation-coach[{extra}]'")

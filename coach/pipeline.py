@@ -201,7 +201,7 @@ class Coach:
         unread = sorted({s.language for s in sentences if not self._parts.is_read(s.language)})
         if not unread and self._parts.is_read(language):
             return "full", None
-        names = ", ".join(_LANGUAGES.get(code, code) for code in unread or [language])
+        names = ", ".join(dict.fromkeys(_LANGUAGES.get(code, _LANGUAGES["und"]) for code in unread or [language]))
         if all(s.language in unread for s in sentences) or not self._parts.is_read(language):
             phrases = _SEARCHED[0 if set(unread or [language]) <= {"fr"} else 1]
             return "phrases_only", _ANOTHER.format(languages=names, phrases=phrases)

@@ -207,6 +207,7 @@ class Card:
 
     `heard` holds the situation as mentors put it, in questions and lines of notes; it is found by these too, and they are not shown.
     `about` is whose trouble it is written for, where it is written for that alone: "mentor" or "other"; "any" elsewhere.
+    `over`: it is written for what is over, and is cited for that by name alone, never picked for what holds now.
     """
 
     id: str
@@ -224,6 +225,7 @@ class Card:
     situation: str
     practice: str
     about: str = "any"
+    over: bool = False
     heard: tuple[str, ...] = ()
 
     @property

@@ -35,6 +35,11 @@ SERVICE = (
     " argon2 authlib babel cryptography joserfc limits markupsafe matplotlib numpy prometheus_client psycopg slack_bolt slack_sdk"
 )
 
+PLUGIN = (
+    "api.clock api.db.models api.db.session api.deps api.errors api.limits api.services api.telling api.types api.pairs.service"
+)
+"""What every plugin may see of the service."""
+
 TABLE = {
     # The longest name that fits a module is its row.
     "coach": row("coach"),  # __init__ alone: the public names, loaded when they are used
@@ -42,6 +47,7 @@ TABLE = {
     "coach.taxonomy": row(""),
     "coach.errors": row(""),
     "coach.tables": row("coach.errors"),
+    "coach.durable": row(""),
     "coach.settings": row(VALUES, "pydantic pydantic_settings"),
     "coach.report": row(VALUES),
     "coach.signing": row(VALUES, "cryptography"),
@@ -56,7 +62,7 @@ TABLE = {
     "coach.detect.reader": row(f"{DETECT} coach.encode.weights", "numpy"),
     "coach.detect.phrases": row(DETECT, "spacy"),
     "coach.assess": row(f"{VALUES} coach.assess"),
-    "coach.guidance": row(f"{VALUES} coach.guidance coach.encode.protocol", "numpy"),
+    "coach.guidance": row(f"{VALUES} coach.durable coach.guidance coach.encode.protocol", "numpy"),
     "coach.guidance.lexical": row(f"{VALUES} coach.guidance", "numpy bm25s"),
     "coach.guidance.nearest": row("coach.encode.protocol", "numpy faiss"),
     "coach.advise": row(f"{VALUES} coach.advise coach.guidance coach.assess coach.llm.protocol"),
@@ -87,7 +93,7 @@ TABLE = {
         f"{VALUES} coach.settings coach.build coach.checks coach.evaluation coach.training.corpus coach.training.duplicates"
         " coach.training.agreement"
     ),
-    "coach.batch": row(f"{VALUES} coach.batch coach.settings coach.text"),
+    "coach.batch": row(f"{VALUES} coach.durable coach.batch coach.settings coach.text"),
     "coach.batch.work": row(f"{VALUES} coach.batch coach.settings coach.build coach.pipeline coach.report"),
     "coach.batch.columns": row(f"{VALUES} coach.batch coach.text", "pyarrow"),
     "coach.batch.cluster": row(f"{VALUES} coach.batch coach.llm.address", "distributed"),
@@ -110,9 +116,24 @@ TABLE = {
     "coach.client": row(f"{VALUES} coach.report coach.client", "httpx"),  # coach.report knows how JSON becomes a Report
     "coach.spacy_factory": row(f"{VALUES} coach.build coach.pipeline coach.report coach.settings", "spacy"),
     "api": row("api", SERVICE),
-    "api.plugins.mcp": row("api", f"{SERVICE} mcp mcp_types anyio"),
-    "api.plugins.slack": row("api", f"{SERVICE} slack_bolt slack_sdk"),
-    "api.plugins.webhooks": row("api", f"{SERVICE} standardwebhooks"),
+    # A plugin: what it sees of the service, by its own row; never another plugin
+    "api.plugins.embed": row(
+        f"{PLUGIN} api.accounts.service api.notes.service api.notes.schemas api.web.language api.web.words",
+        "fastapi joserfc pydantic sqlalchemy",
+    ),
+    "api.plugins.mcp": row(
+        f"{PLUGIN} api.accounts.service api.library.service api.notes.service api.notes.schemas api.pairs.brief"
+        " api.reviews.service api.reviews.schemas",
+        "fastapi starlette pydantic anyio mcp mcp_types",
+    ),
+    "api.plugins.slack": row(
+        f"{PLUGIN} api.accounts.service api.alerts.service api.alerts.senders api.notes.service api.notes.schemas"
+        " api.pairs.schemas api.reviews.service api.rules api.security api.settings api.web.pages api.web.viewer",
+        "fastapi starlette pydantic sqlalchemy slack_bolt slack_sdk",
+    ),
+    "api.plugins.webhooks": row(
+        f"{PLUGIN} api.outward api.sealed api.web.pages api.web.viewer", "fastapi httpx pydantic sqlalchemy standardwebhooks"
+    ),
 }
 """api sees only coach's public names (`import coach`, `from coach import Note`), which `faults` allows by itself."""
 
@@ -156,6 +177,8 @@ def below(name: str, allowed: str) -> bool:
 def fault(module: str, target: str) -> str | None:
     """Why `module` may not import `target`, None where it may."""
     place = max((key for key in TABLE if below(module, key)), key=len)
+    if place == "api" and below(module, "api.plugins") and module != "api.plugins":
+        return "is of a plugin without a row in TABLE of tests/test_imports.py: give it one"
     if place == "coach" and module != "coach":
         return "has no row in TABLE of tests/test_imports.py: give it one"
     top, allowed = target.split(".")[0], TABLE[place]
@@ -173,10 +196,19 @@ def fault(module: str, target: str) -> str | None:
 def api_fault(module: str, target: str) -> str | None:
     if below(target, "coach"):
         return None if target == "coach" else "api sees coach's public names alone: from coach import ..."
+    if below(module, "api.plugins") and module != "api.plugins":
+        return plugin_fault(".".join(module.split(".")[:3]), target)
     mine, theirs = ([*module.split("."), ""])[1], ([*target.split("."), ""])[1]
     if {mine, theirs} <= SLICES and mine != theirs and not below(target, f"api.{theirs}.service"):
         return f"a slice sees another one through api.{theirs}.service alone"
     return None
+
+
+def plugin_fault(plugin: str, target: str) -> str | None:
+    """A plugin sees itself and what its row names."""
+    allowed = TABLE[plugin].inner
+    free = below(target, plugin) or any(below(target, one) for one in allowed)
+    return None if free else f"row {plugin!r} allows of the service: {', '.join(sorted(allowed))}"
 
 
 def faults(root: Path) -> list[str]:
@@ -219,6 +251,15 @@ def test_the_house_keeps_to_the_table() -> None:
         ("api/app.py", "from coach.values import Note", "imports coach.values"),
         ("api/notes/routes.py", "from api.reviews.queries import rows", "through api.reviews.service"),
         ("api/notes/routes.py", "from api.reviews.service import rows\nfrom api.notes.queries import mine", None),
+        ("api/plugins/foo/routes.py", "from api.notes.routes import router", "a plugin without a row"),
+        ("api/plugins/foo/__init__.py", "from ...notes import routes", "a plugin without a row"),
+        ("api/plugins/foo.py", "import httpx", "a plugin without a row"),
+        ("api/plugins/mcp/remote.py", "from api.notes.routes import router", "imports api.notes.routes: row 'api.plugins.mcp'"),
+        ("api/plugins/mcp/remote.py", "from api.notes.service import read\nfrom api.plugins.mcp import shapes", None),
+        ("api/plugins/mcp/remote.py", "from api.plugins.slack import web", "imports api.plugins.slack"),
+        ("api/plugins/mcp/remote.py", "from ..slack import web", "imports api.plugins.slack"),
+        ("api/plugins/embed/files.py", "def f():\n    import psycopg", ":2 imports psycopg"),
+        ("api/plugins/__init__.py", "import json", None),
     ],
 )
 def test_a_planted_import_is_found(tmp_path: Path, file: str, source: str, expected: str | None) -> None:

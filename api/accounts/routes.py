@@ -128,7 +128,11 @@ def program(who: Member, at: Service, response: Response) -> ProgramOut:
 
 @router.put("/program")
 def change_program(given: ProgramIn, who: Admin, at: Service, version: Version, response: Response) -> ProgramOut:
-    """Region, time zone, retention, deadlines; `drill` marks all that is made from now on as a drill."""
+    """Region, time zone, retention, deadlines; `drill` marks all that is made from now on as a drill.
+
+    What another place of the alarm dial would do to the last notes stands in GET /v1/insights/dial: look before it is set. The audit
+    trail keeps both places and that effect (`dial_set`).
+    """
     with at.database.write(who.program) as session:
         return _program(service.change_program(at, session, who, given, version), response)
 

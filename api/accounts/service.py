@@ -228,6 +228,10 @@ def rules_of(program: Program) -> Rules:
 
 
 def change_program(at: Services, session: Session, who: Principal, given: ProgramIn, version: int) -> Program:
+    """The trail has each change by itself that makes the coach more or less careful, or lets words leave the service.
+
+    Of the alarm dial it has both places and what the new one would have done to the last notes, whether or not somebody looked first.
+    """
     check_zone(given.timezone)
     program = program_of(session, who.program, lock=True)
     same(version, program.version)
@@ -238,7 +242,10 @@ def change_program(at: Services, session: Session, who: Principal, given: Progra
     program.rules = given.rules.model_dump(mode="json")
     program.version += 1
     if before != after:
-        at.trail.record(session, who.actor, "dial_set", f"program:{program.id}", program.id, {"from": before, "to": after})
+        from api.insights.service import predicted  # which knows this slice
+
+        told = {"from": before, "to": after, "expected": predicted(at, session, who, after)}
+        at.trail.record(session, who.actor, "dial_set", f"program:{program.id}", program.id, told)
     for name in ("remote_model", "share_feedback"):  # whether words may leave the service is recorded by itself
         if (now := getattr(given.rules, name)) != getattr(old, name):
             at.trail.record(session, who.actor, f"{name}_{'on' if now else 'off'}", f"program:{program.id}", program.id)

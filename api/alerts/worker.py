@@ -196,7 +196,7 @@ class Worker:
         at, now = self._at, self._at.clock()
         if _within_the_hour(self._purged, now):
             return 0
-        with at.database.write(ALL) as session:
+        with at.database.write(ALL, long=True) as session:
             count = purge_webhooks(at, session)
             for program in session.execute(select(Program).where(Program.retention_days.is_not(None))).scalars():
                 before = now - timedelta(days=program.retention_days or 0)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker, with_loader_criteria
 
 from api.db.models import Flag, Tenant
+from api.db.patience import at_leisure, bound
 
 
 class Every(str):
@@ -28,10 +29,16 @@ class NoProgram(RuntimeError):
     """A query of a program's rows without a program: a fault of ours."""
 
 
-def make_engine(address: str) -> Engine:
-    """SQLite in WAL mode with every write transaction begun at once, or PostgreSQL. Values never show in errors."""
+def make_engine(address: str, seconds: float = 0) -> Engine:
+    """SQLite in WAL mode with every write transaction begun at once, or PostgreSQL. Values never show in errors.
+
+    On PostgreSQL a statement has `seconds`, 0 for no limit (api/db/patience.py); SQLite waits 30 s for another that writes.
+    """
     if not address.startswith("sqlite"):
-        return create_engine(_driver(address), pool_pre_ping=True, hide_parameters=True, pool_size=10, max_overflow=10)
+        engine = create_engine(_driver(address), pool_pre_ping=True, hide_parameters=True, pool_size=10, max_overflow=10)
+        if engine.dialect.driver == "psycopg":
+            bound(engine, seconds)
+        return engine
     engine = create_engine(address, hide_parameters=True, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
@@ -66,9 +73,11 @@ class Database:
         self._read = sessionmaker(engine.execution_options(coach_reads=True), expire_on_commit=False)
 
     @contextmanager
-    def write(self, program: str) -> Iterator[Session]:
-        """A transaction: all of it is stored at the end, or nothing."""
+    def write(self, program: str, *, long: bool = False) -> Iterator[Session]:
+        """A transaction: all of it is stored at the end, or nothing. `long`: its statements may take long, as those of the purge."""
         with self._write(info={"program": program}) as session, session.begin():
+            if long:
+                at_leisure(session.connection())
             yield session
         if self.embedded:
             for changed in session.info.get("changed", ()):

@@ -109,6 +109,16 @@ def dial(at: Services, session: Session, who: Principal) -> DialOut:
     return DialOut(urgent_alarms=chosen, places=places, left_out=len(rows) - len(past))
 
 
+def predicted(at: Services, session: Session, who: Principal, alarms: float) -> dict[str, int] | None:
+    """What a place does to the program's last notes, as the trail keeps it where it is set; None where `effect` is, or without a dial."""
+    coach = at.analyst.coach
+    if coach.dial is None:
+        return None
+    past = list(_scored(at, session, _newest(session, who), " ".join(coach.model)))
+    found = effect(past, coach.dial.choose(alarms).cut)
+    return found.model_dump(include={"notes", "urgent_then", "urgent_now"}) if found else None
+
+
 def distinct(found: Dial) -> list[Choice]:
     """The places in order; of those with one and the same cut the last stands for all."""
     return list({choice.cut: choice for choice in found.choices()}.values())

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from api.db.models import Flag, Note, SampledNote, StoredReport
+from api.insights.dial import predicted as predicted  # for other slices
 from api.insights.intervals import LEAST, Missed, missed_rate
 from api.insights.periods import Counted, Period, by_period
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, StringConstraints
 
+from api.telling import Told
 from api.types import Strict
 from coach import LABEL_NAMES
 
@@ -14,7 +15,7 @@ WORRYING = tuple(label for label in LABEL_NAMES if not label.startswith("expecta
 
 def _worrying(label: str) -> str:
     if label not in WORRYING:
-        raise ValueError("This is not a kind of concern.")
+        raise Told("This is not a kind of concern.")
     return label
 
 

@@ -4,15 +4,16 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse
 
 from api.errors import NotFound
-from api.web import account, accounts, desk, dial, figures, library, mentor, sample
+from api.web import account, accounts, course, desk, dial, figures, library, mentor, sample
 from api.web.pages import HERE, fault_page
 
-TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml; charset=utf-8"}
 
 
 def install(app: FastAPI) -> None:
     """Pages and static files; faults on pages are told as pages."""
-    for part in (mentor, library, sample, desk, figures, dial, account, accounts):  # /flags/sample stands before /flags/{ident}
+    # /flags/sample stands before /flags/{ident}
+    for part in (mentor, course, library, sample, desk, figures, dial, account, accounts):
         app.include_router(part.router)
     app.state.fault_page = fault_page
 

@@ -48,21 +48,70 @@ class Part(NamedTuple):
     cases: int
 
 
-def levels(days: Sequence[str], reached: Sequence[int], names: Sequence[str]) -> bytes:
-    """A line of levels by session.
+class Course(NamedTuple):
+    """A pair's sessions. `days` are ordinals in order, `names` what to call them; `levels` places on `scale`, lowest first.
 
-    `days` are the labels below, `reached` each session's level as its place in `names`, the levels' names, lowest first.
+    `counts` are lines of whole numbers, `rows` marks by session, `gaps` spans of days to shade.
     """
 
-    def draw(axes: "Sequence[Axes]") -> None:
-        (one,) = axes
-        one.plot(range(len(reached)), reached, color=LINE, marker="o", markersize=7, linewidth=2)
-        one.set_ylim(-0.4, len(names) - 0.6)
-        one.set_yticks(range(len(names)), names)
-        _name_days(one, days, MOST)
-        one.grid(axis="y", color=GREY, alpha=0.3)
+    days: Sequence[int]
+    names: Sequence[str]
+    levels: Sequence[int]
+    scale: Sequence[str]
+    counts: Mapping[str, Sequence[int]]
+    rows: Mapping[str, Sequence[bool]]
+    gaps: Sequence[tuple[int, int]]
 
-    return _drawn(draw, WIDE, [2.3])
+
+def course(given: Course, narrow: bool) -> bytes:
+    """Below each other on one scale of days: levels, counts (each line with a mark of its own), and rows of dots."""
+
+    def draw(axes: "Sequence[Axes]") -> None:
+        level, count = axes[0], axes[1]
+        level.plot(given.days, given.levels, color=LINE, marker="o", markersize=7, linewidth=2)
+        level.set_ylim(-0.4, len(given.scale) - 0.6)
+        level.set_yticks(range(len(given.scale)), given.scale)
+        for (name, numbers), mark, color in zip(given.counts.items(), "os", (LINE, GREY), strict=True):
+            count.plot(given.days, numbers, color=color, marker=mark, markersize=5, linewidth=2, label=name)
+        most = max([1, *(n for numbers in given.counts.values() for n in numbers)])
+        count.set_ylim(-0.15 * most, most * 1.2)
+        count.set_yticks([0, most])
+        count.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize=10, borderaxespad=0)
+        for one in axes[2:]:
+            _name_rows(one, list(given.rows))
+            for at, marks in enumerate(reversed(list(given.rows.values()))):
+                seen = [day for day, there in zip(given.days, marks, strict=True) if there]
+                one.plot(seen, [at] * len(seen), "D", color=LINE, markersize=6)
+        for one in axes:
+            one.grid(axis="y", color=GREY, alpha=0.3)
+            one.set_xticks([])
+            for first, last in given.gaps:
+                one.axvspan(first, last, color=GREY, alpha=0.15, linewidth=0)
+        _name_far_days(axes, given, MOST // 2 if narrow else MOST)
+
+    return _drawn(draw, NARROW if narrow else WIDE, _course_heights(len(given.rows)), BELOW)
+
+
+def course_size(rows: int) -> tuple[int, int, int]:
+    """(wide, narrow, height) in pixels of a course with so many rows."""
+    return pixels(WIDE), pixels(NARROW), pixels(sum(_course_heights(rows)) + BELOW)
+
+
+def _course_heights(rows: int) -> list[float]:
+    return [1.7, 1.1, *([0.4 * max(rows, 2)] if rows else [])]
+
+
+def _name_far_days(axes: "Sequence[Axes]", given: Course, most: int) -> None:
+    """On one scale; days are named below where the names have room."""
+    first, last = given.days[0], given.days[-1]
+    room = max(1.0, (last - first) / most)
+    named: list[int] = []
+    for at, day in enumerate(given.days):
+        if not named or day - given.days[named[-1]] >= room:
+            named.append(at)
+    for one in axes:
+        one.set_xlim(first - room * 0.4, last + room * 0.4)
+    axes[-1].set_xticks([given.days[at] for at in named], [given.names[at] for at in named])
 
 
 def bars(days: Sequence[str], rows: Mapping[str, tuple[str, Sequence[int | None]]], narrow: bool) -> bytes:
@@ -85,8 +134,11 @@ def bars(days: Sequence[str], rows: Mapping[str, tuple[str, Sequence[int | None]
     return _drawn(draw, NARROW if narrow else WIDE, [BARS] * len(rows), BELOW)
 
 
-def spans(rows: Sequence[Span], narrow: bool) -> bytes:
-    """Waiting times on a scale of minutes to days: a dot at the median, a line to the time within which nine in ten were done."""
+def spans(rows: Sequence[Span], narrow: bool, day: str = "d") -> bytes:
+    """Waiting times on a scale of minutes to days: a dot at the median, a line to the time within which nine in ten were done.
+
+    `day` is short for days.
+    """
 
     def draw(axes: "Sequence[Axes]") -> None:
         (one,) = axes
@@ -100,15 +152,15 @@ def spans(rows: Sequence[Span], narrow: bool) -> bytes:
         far = max([row.p90 for row in rows] + [1])
         ticks = [(hours, name) for hours, name in HOURS if hours <= far * 4][:: 2 if narrow else 1]
         one.set_xlim(least * 0.7, max(far * 1.5, ticks[-1][0] * 1.2))
-        one.set_xticks([hours for hours, _ in ticks], [name for _, name in ticks])
+        one.set_xticks([hours for hours, _ in ticks], [name.replace(" d", f" {day}") for _, name in ticks])
         one.set_xticks([], minor=True)
         _name_rows(one, [row.name for row in rows])
 
     return _drawn(draw, NARROW if narrow else WIDE, [ROW * len(rows)], BELOW)
 
 
-def parts(rows: Sequence[Part], narrow: bool) -> bytes:
-    """Shares of a whole, each a dot with its 95% interval as a line."""
+def parts(rows: Sequence[Part], narrow: bool, sign: str = "%") -> bytes:
+    """Shares of a whole, each a dot with its 95% interval as a line. `sign` stands after a number."""
 
     def draw(axes: "Sequence[Axes]") -> None:
         (one,) = axes
@@ -117,7 +169,7 @@ def parts(rows: Sequence[Part], narrow: bool) -> bytes:
             one.plot([row.share * 100], [at], "o", color=LINE, markersize=9)
         one.set_xlim(-3, 103)
         one.set_xticks([0, 50, 100] if narrow else [0, 25, 50, 75, 100])
-        one.xaxis.set_major_formatter("{x:.0f}%")
+        one.xaxis.set_major_formatter(f"{{x:.0f}}{sign}")
         _name_rows(one, [f"{row.name} ({row.cases})" for row in rows])
 
     return _drawn(draw, NARROW if narrow else WIDE, [ROW * len(rows)], BELOW)

@@ -27,6 +27,7 @@ from api.reviews.undo import undo, undoable
 from api.samples import service as samples
 from api.services import Services
 from api.web import words
+from api.web.behind import behind
 from api.web.pages import page, to
 from api.web.view import view
 from api.web.viewer import Form, Looking, Viewer, field, member
@@ -103,6 +104,7 @@ def _desk(
             names=names_of(session),
             sampled=len(samples.waiting(at, session, who)),
             count=_count(session, who),
+            phrases_alone=request.app.state.health.reader() is not None,
         )
 
 
@@ -200,6 +202,7 @@ def _flag(
             author=author.name if author else "",
             colleagues=[(i, n) for i, n in names.items() if i != who.person],
             history=_history(session, who, found),
+            behind=behind(at, session, found),
             undo=_undo(at, session, who, done or ident),
             fault=fault,
         )

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from babel.numbers import format_decimal, format_percent
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
@@ -14,6 +13,7 @@ from api.errors import Problem
 from api.insights.dial import DialOut, Place, dial
 from api.rules import Rules
 from api.services import Services
+from api.web.language import number, percent
 from api.web.pages import page, to
 from api.web.viewer import Form, Looking, Viewer, field, member
 
@@ -58,28 +58,17 @@ def _now(found: DialOut) -> str:
 
 def _row(place: Place, language: str) -> dict[str, Any]:
     """A place with its figures as the page's language writes them."""
-
-    def percent(share: float, form: str | None = None) -> str:
-        return format_percent(share, form or ("0.0%" if language == "en" else "0.0\u00a0%"), locale=language)
-
-    whole = "0%" if language == "en" else "0\u00a0%"
     outlook = [
         {
-            "prevalence": format_decimal(100 * o.prevalence, locale=language),
-            "alarms": [format_decimal(round(n), locale=language) for n in o.alarms],
-            "right": [percent(share, whole) for share in reversed(o.right)],
+            "prevalence": number(100 * o.prevalence, language),
+            "alarms": [number(round(n), language) for n in o.alarms],
+            "right": [percent(share, language) for share in reversed(o.right)],
         }
         for o in place.outlook
     ]
-    shares = {name: percent(getattr(place, name).upper) for name in ("missed", "raised", "raised_concerns")}
+    upper = {name: percent(getattr(place, name).upper, language, 1) for name in ("missed", "raised", "raised_concerns")}
     value = f"{place.urgent_alarms:g}"
-    return {
-        "value": value,
-        "said": value.replace(".", "." if language == "en" else ","),
-        "of": place,
-        "upper": shares,
-        "outlook": outlook,
-    }
+    return {"value": value, "said": number(place.urgent_alarms, language), "of": place, "upper": upper, "outlook": outlook}
 
 
 @router.post("/settings/dial/set")

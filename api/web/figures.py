@@ -99,7 +99,9 @@ def plot(name: str, looking: Looking, at: Service, days: Days, narrow: bool = Fa
     if not PLOTS[name].rows(found):
         raise NotFound("There is too little to draw.")
     return Response(
-        PLOTS[name].draw(found, looking, narrow), media_type="image/svg+xml", headers={"Content-Security-Policy": PLOT}
+        PLOTS[name].draw(found, looking, narrow),
+        media_type="image/svg+xml; charset=utf-8",
+        headers={"Content-Security-Policy": PLOT},
     )
 
 
@@ -125,11 +127,14 @@ def _waits(found: Insights) -> list[tuple[str, str, Times]]:
 
 def _spans(found: Insights, looking: Viewer, narrow: bool) -> bytes:
     translate = Words(looking.language).gettext
+    colon, day = (":", "d") if looking.language == "en" else ("\u00a0:", "j")
     rows = [
-        charts.Span(f"{translate(words.LEVEL_NAMES[level])}: {translate(words.LOOKS[look])}", times.median or 0, times.p90 or 0)
+        charts.Span(
+            f"{translate(words.LEVEL_NAMES[level])}{colon} {translate(words.LOOKS[look])}", times.median or 0, times.p90 or 0
+        )
         for level, look, times in _waits(found)
     ]
-    return charts.spans(rows, narrow)
+    return charts.spans(rows, narrow, day)
 
 
 def _shares(found: Insights) -> dict[str, Interval]:
@@ -141,7 +146,7 @@ def _shares(found: Insights) -> dict[str, Interval]:
 def _parts(found: Insights, looking: Viewer, narrow: bool) -> bytes:
     translate = Words(looking.language).gettext
     rows = [charts.Part(translate(words.label(kind)), s.share, s.low, s.high, s.cases) for kind, s in _shares(found).items()]
-    return charts.parts(rows, narrow)
+    return charts.parts(rows, narrow, "%" if looking.language == "en" else "\u00a0%")
 
 
 class Plot(NamedTuple):
@@ -170,7 +175,8 @@ def insights_csv(looking: Looking, at: Service, days: Days) -> Response:
     writer = csv.writer(out)
     writer.writerow(["group", "name", "number"])
     writer.writerows(_lines(found))
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8")
+    named = {"Content-Disposition": 'attachment; filename="insights.csv"'}
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=named)
 
 
 def _lines(found: Insights) -> Iterator[tuple[str, str, object]]:

@@ -17,10 +17,10 @@ from api.pairs import brief as briefs
 from api.pairs import service as pairs
 from api.pairs.schemas import EntryChange, PairIn, PairOut
 from api.services import Services
-from api.web import agreed, words
-from api.web.charts import levels
-from api.web.language import Words, library, moment
-from api.web.pages import PLOT, choices, page, to
+from api.web import agreed, charts, words
+from api.web.course import course, frequent
+from api.web.language import Words, library
+from api.web.pages import choices, page, to
 from api.web.view import view
 from api.web.viewer import Form, Looking, Viewer, field, member
 from coach import CoachError, Outgoing
@@ -237,7 +237,7 @@ def pair(ident: str, request: Request, looking: Looking, at: Service) -> Respons
     who = member(looking, "mentor")
     with at.database.read(who.program) as session:
         found = pairs.own(session, who, ident)
-        ledger = pairs.ledger(at, session, who, ident)
+        ledger, points = pairs.ledger(at, session, who, ident), course(at, session, who, ident, looking.zone)
         return page(
             request,
             looking,
@@ -246,21 +246,9 @@ def pair(ident: str, request: Request, looking: Looking, at: Service) -> Respons
             brief=briefs.brief(at, session, who, ident, ledger),
             ledger=[e for e in ledger if e.state != "closed"],
             follow_ups=pairs.follow_ups(at, session, who, ident, "open")[::-1],
-            notes=notes.listing(session, who, ident, None, 100),
+            points=points[::-1],
+            size=charts.course_size(len(frequent(points))),
         )
-
-
-@router.get("/pairs/{ident}/line.svg")
-def line(ident: str, looking: Looking, at: Service) -> Response:
-    """The pair's sessions on a line with their levels."""
-    who = member(looking, "mentor")
-    with at.database.read(who.program) as session:
-        rows = sorted(notes.listing(session, who, ident, None, 100), key=lambda n: n.occurred_at or n.received_at)
-    days = [moment(n.occurred_at or n.received_at, looking.language, looking.zone, "d MMM") for n in rows]
-    translate = Words(looking.language).gettext
-    order = list(words.LEVEL_NAMES)
-    drawn = levels(days, [order.index(n.level) for n in rows], [translate(name) for name in order])
-    return Response(drawn, media_type="image/svg+xml", headers={"Content-Security-Policy": PLOT})
 
 
 @router.post("/pairs/{ident}/ledger/{entry}")

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from api.web import words
-from api.web.language import Words, language_of, library, moment
+from api.web.language import Words, language_of, library, moment, number, percent
 from api.web.view import dialled, marked
 from api.web.viewer import Viewer, known
 from coach import safe_text
@@ -24,7 +24,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-PLOT = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+PLOT = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 """The policy of a plot alone, an image that brings its own styles."""
 
 
@@ -44,10 +44,10 @@ def environment(language: str) -> Environment:
     said = library(language)
     made.globals["exact"] = exact
     made.globals["colon"] = ":" if language == "en" else "\u00a0:"
-    made.globals.update(
-        say=said.say, quoted=said.quoted, hours=said.hours, tongue=lambda text: Markup("" if said.knows(text) else ENGLISH)
-    )
-    made.filters["moment"] = moment
+    made.globals["explain"] = Words(language).explain
+    made.globals["say"] = lambda text: safe_text(said.say(text))  # the library quotes the note
+    made.globals.update(quoted=said.quoted, hours=said.hours, tongue=lambda text: Markup("" if said.knows(text) else ENGLISH))
+    made.filters.update(moment=moment, number=number, percent=percent)
     return made
 
 

@@ -13,13 +13,14 @@ from starlette.datastructures import FormData
 from api.db.models import Membership, Program, SignIn
 from api.db.session import ALL
 from api.deps import Principal, Service, in_use, serves, session_token, signed_in
-from api.errors import Forbidden, NotFound, Unauthorised
+from api.errors import Forged, NotFound, Unauthorised
 from api.limits import Rates, client_address
 from api.security import token_hash
 from api.services import Services
 from api.web.language import language_of
 
 PROGRAM = "coach_program"
+ELSEWHERE = "This form came from another site. Open the page here, and send it from there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +112,17 @@ def member(looking: Viewer, *roles: str) -> Principal:
 async def form(request: Request, looking: Looking) -> AsyncIterator[FormData]:
     """The fields of a form; its files are closed after the request.
 
-    Raises Forbidden where it came from another site, or without the session's token.
+    Raises Forged where it came from another site, or without the session's token.
     """
     origin = request.headers.get("origin")
     if origin and origin != "null" and urlsplit(origin).netloc != request.headers.get("host"):
-        raise Forbidden("This form came from another site.", code="csrf")
+        raise Forged(ELSEWHERE)
     if request.headers.get("sec-fetch-site") == "cross-site":
-        raise Forbidden("This form came from another site.", code="csrf")
+        raise Forged(ELSEWHERE)
     async with request.form() as fields:
         given = str(fields.get("csrf", ""))
         if looking.signed_in and not secrets.compare_digest(given.encode(), looking.csrf.encode()):
-            raise Forbidden(
-                "This page is from an earlier session. Go back, copy what you wrote, load the page again.", code="csrf"
-            )
+            raise Forged("This page is from an earlier session. Go back, copy what you wrote, load the page again.")
         yield fields
 
 

@@ -45,6 +45,20 @@ SENTENCES = {
     "own_service": "Your program's own.",
 }
 """What the service itself says in a stored answer (api/alerts, api/notes), in English; a page says it in its language."""
+FAULTS = {
+    "stale": "You read version {version}; it is at {found} now. Read it again, then decide.",
+    "too_many": "More than {most} a minute. Wait {seconds} seconds.",
+    "weak_password": "Choose a password of at least {least} characters: a few words are easy to keep.",
+    "no_zone": "{zone} is not a time zone; one looks like America/Toronto.",
+    "not_together": "A flag at {level} is decided by itself, not in a batch.",
+    "state": "This flag is {state}.",
+    "empty_note": "{note}: the note is empty. Paste or write what was said, then try again.",
+    "long_note": "{note}: {length} characters; the limit is {most}. Split the file by session, or raise COACH_MAX_NOTE_CHARS.",
+    "damaged": "{name}: damaged, or not what it claims to be ({fault}); save it again",
+    "scan": "{name}: holds no text; a scan needs text recognition (OCR) first",
+    "locked": "{name}: protected by a password; save a copy without one",
+}
+"""Faults with something filled in that a person may meet on a page, in English; all others stand in the catalogue as they are."""
 LEVEL_NAMES = {"none": "none", "watch": "watch", "concern": "concern", "urgent": "urgent", "emergency": "emergency"}
 STAGES = {
     "trust": "Building trust",

@@ -9,6 +9,7 @@ from coach.advise.numbers import Numbers
 from coach.advise.own import PassageFor, with_own
 from coach.advise.referrals import referrals
 from coach.advise.registry import Resources
+from coach.advise.whose import as_told
 from coach.assess.doubt import doubts
 from coach.assess.ladder import triage, whole_note
 from coach.assess.stages import stage
@@ -42,10 +43,12 @@ class Adviser:
         level = replace(level, signals=tuple(i for i in level.signals if i < len(heard.signals)))
         card_for = self.picker(note)
         expectations = tuple(_with_card(e, heard, card_for) for e in self.unspoken.find(heard.signals))
-        follow_ups = self.next_steps.compose(note, heard.signals, level.level, expectations, card_for)
+        cues = self.next_steps.cues
+        told, signals = cues.told(heard.sentences), as_told(note, heard.signals, heard.sentences, cues)
+        follow_ups = self.next_steps.compose(note, signals, level.level, expectations, card_for, told)
         follow_ups, own = with_own(follow_ups, heard.signals, handbook, self.passage_for)
-        resources = referrals(self.resources, note, heard.signals, level.level, full=full, most=self.max_resources)
-        handoff = self.handoffs.lines(note, heard.signals, level.level) if resources else ()
+        resources = referrals(self.resources, note, signals, level.level, full=full, most=self.max_resources)
+        handoff = self.handoffs.lines(note, signals, level.level, told.done) if resources else ()
         cited = dict.fromkeys(g for part in (follow_ups, expectations) for item in part for g in item.guidance)
         cited |= dict.fromkeys(line.guidance for line in handoff)
         passages = {hit.id: hit for hit in own}
@@ -73,5 +76,8 @@ class Adviser:
 
 
 def _with_card(e: Expectation, heard: Heard, card_for: CardFor) -> Expectation:
+    """With the card of its topic, where its wording names none."""
+    if e.guidance:
+        return e
     card = card_for(f"expectation.{e.topic}", heard.signals[e.signals[0]].quote, e.holder)
     return replace(e, guidance=(card.id,)) if card else e

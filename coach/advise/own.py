@@ -1,5 +1,6 @@
 """Passages of a program's own handbook, cited beside the cards: each by the follow-up that it fits, and by one alone."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -16,6 +17,9 @@ PassageFor = Callable[[str, str | None, Handbook], GuidanceHit | None]
 
 TELLING: Final = "Whom to tell, how soon and how, when somebody may come to harm or may be at risk"
 """What a mentor who has to tell staff needs of a handbook, whatever the note is about."""
+
+_WROTE: Final = re.compile(r"^You wrote “[^”]*”(?:, [^.:]*)?\. ")
+"""How a step begins whose words are another part of the note than its signal."""
 
 
 def with_own(
@@ -43,5 +47,5 @@ def _need(step: FollowUp, signals: Sequence[Signal]) -> tuple[str, str | None]:
     if step.kind == "escalate":
         return TELLING, None
     quote = quoted(signals[step.signals[0]].quote) if step.signals else ""
-    words = step.text.removeprefix(f"You wrote {quote}. ")
+    words = _WROTE.sub("", step.text.removeprefix(f"You wrote {quote}. "), count=1)
     return f"{words.replace(quote, '') if quote else words} {step.why}", step.guidance[0] if step.guidance else None

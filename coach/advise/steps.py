@@ -1,17 +1,23 @@
 """The wording of follow-ups: loading, checking, and the choice of an entry. Content: indexes/wording/follow_ups.toml."""
 
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from coach import tables
+from coach.advise.told import DONE
 from coach.errors import ContentError
-from coach.taxonomy import ABOUT, FAMILIES, LABELS, Level, family
+from coach.taxonomy import ABOUT, FAMILIES, GRAVE, LABELS, Level, family
 from coach.values import FollowUpKind, Note, Signal
 
+Of = Literal["now", "past", "back", "good"]
+"""What a step is for: what holds now; what is over; somebody who did harm and is back; what went well in a heavy note."""
+
 _KINDS: tuple[FollowUpKind, ...] = ("ask", "do", "agree", "refer", "escalate")
+_CALLS: tuple[FollowUpKind, ...] = ("refer", "escalate")
 _LEADS: tuple[Level, ...] = ("urgent", "emergency")
 _NAMES = frozenset(LABELS) | {f"{f}.*" for f in FAMILIES}
 
@@ -21,6 +27,8 @@ class Step:
     """One entry of the wording file; None means any. `label` may be a whole family ("distress.*").
 
     `covers` names labels of the same person that this step answers too. `asked`: for a person of whom the note denies suicide.
+    `given`: for a note that tells all of these (coach/advise/told.py); `when`: for a quote in which it is found. `calm`: not where
+    somebody may be at risk. `card` is the card that the step rests on, None where the quote is to choose one.
     """
 
     label: str
@@ -32,11 +40,21 @@ class Step:
     why: str
     covers: tuple[str, ...] = ()
     asked: bool = False
+    given: frozenset[str] = frozenset()
+    when: re.Pattern[str] | None = None
+    calm: bool = False
+    of: Of = "now"
+    card: str | None = None
+
+    @property
+    def plain(self) -> bool:
+        """For every note in which its label holds."""
+        return self.of == "now" and not (self.asked or self.given or self.when or self.calm)
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """What comes first at `level`; `label` and `about` None mean any, `minor` the mentee's age."""
+    """What comes first at `level`; `label` and `about` None mean any, `minor` the mentee's age; `asked`, `given`, `card` as in a step."""
 
     level: Level
     label: str | None
@@ -44,6 +62,9 @@ class Lead:
     minor: bool | None
     text: str
     why: str
+    asked: bool = False
+    given: frozenset[str] = frozenset()
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +74,49 @@ class Wording:
     steps: tuple[Step, ...]
     leads: tuple[Lead, ...]
 
-    def step(self, s: Signal, note: Note, *, asked: bool = False) -> Step | None:
+    def step(
+        self,
+        s: Signal,
+        note: Note,
+        *,
+        asked: bool = False,
+        given: frozenset[str] = frozenset(),
+        at_risk: bool = False,
+        of: Of = "now",
+    ) -> Step | None:
         """The entry that fits best: the label's own before its family's, whose `about` and `minor` are said before any.
 
-        Of several that fit as well, the one for an answer that was given, if `asked`; else the quote chooses one, so that the same
-        words always give the same advice.
+        Of several that fit as well, the one for an answer that was given, if `asked`, the one for the most that is `given`, the one for
+        words in the quote; else the quote chooses one, so that the same words always give the same advice.
         """
-        fitting = [t for t in self.steps if t.label in (s.label, f"{family(s.label)}.*") and _fits(t.about, t.minor, s, note)]
-        fitting = [t for t in fitting if asked or not t.asked]
-        best = max(((*_weight(t.about, t.minor, t.label == s.label), t.asked) for t in fitting), default=None)
-        equal = [t for t in fitting if (*_weight(t.about, t.minor, t.label == s.label), t.asked) == best]
+        fitting = [t for t in self.steps if t.of == of and t.label in (s.label, f"{family(s.label)}.*")]
+        fitting = [t for t in fitting if _fits(t.about, t.minor, s, note) and t.given <= given]
+        fitting = [t for t in fitting if (asked or not t.asked) and not (at_risk and t.calm)]
+        fitting = [t for t in fitting if t.when is None or t.when.search(s.quote)]
+        best = max((_rank(t, s) for t in fitting), default=None)
+        equal = [t for t in fitting if _rank(t, s) == best]
         return equal[zlib.crc32(s.quote.encode()) % len(equal)] if equal else None
 
-    def lead(self, level: Level, s: Signal | None, note: Note) -> Lead:
+    def lead(
+        self, level: Level, s: Signal | None, note: Note, *, asked: bool = False, given: frozenset[str] = frozenset()
+    ) -> Lead:
         """The entry for a level that fits the gravest signal best; the general one without a signal."""
-        mine = [t for t in self.leads if t.level == level]
+        mine = [t for t in self.leads if t.level == level and t.given <= given and (asked or not t.asked)]
         if s is not None:
             names = (None, s.label, f"{family(s.label)}.*")
             fitting = [t for t in mine if t.label in names and _fits(t.about, t.minor, s, note)]
-            return max(fitting, key=lambda t: _weight(t.about, t.minor, t.label == s.label))
-        return next(t for t in mine if t.label is None and t.about is None and t.minor is None)
+            return max(fitting, key=lambda t: (*_weight(t.about, t.minor, t.label == s.label), t.asked, len(t.given)))
+        general = [t for t in mine if t.label is None and t.about is None and t.minor is None]
+        return max(general, key=lambda t: (t.asked, len(t.given)))
+
+    @property
+    def cards(self) -> frozenset[str]:
+        """Ids of the guidance cards that entries name."""
+        return frozenset(card for card in (*(t.card for t in self.steps), *(t.card for t in self.leads)) if card)
+
+
+def _rank(t: Step, s: Signal) -> tuple[bool, bool, bool, bool, int, bool]:
+    return (*_weight(t.about, t.minor, t.label == s.label), t.asked, len(t.given), t.when is not None)
 
 
 def load(path: Path) -> Wording:
@@ -81,7 +125,7 @@ def load(path: Path) -> Wording:
         entries = tables.read(path)
         steps = tuple(_step(e) for e in entries["step"])
         leads = tuple(_lead(e) for e in entries["lead"])
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, re.error) as error:
         raise ContentError(f"{path.name}: {type(error).__name__}: {error}") from None
     for missing in _missing(steps, leads):
         raise ContentError(f"{path.name}: {missing} has no entry for everybody")
@@ -89,8 +133,8 @@ def load(path: Path) -> Wording:
 
 
 def _missing(steps: Sequence[Step], leads: Sequence[Lead]) -> list[str]:
-    general = {s.label for s in steps if s.about is None and s.minor is None}
-    common = {t.level for t in leads if t.label is None and t.about is None and t.minor is None}
+    general = {s.label for s in steps if s.about is None and s.minor is None and s.plain}
+    common = {t.level for t in leads if t.label is None and t.about is None and t.minor is None and not (t.asked or t.given)}
     return [n for n in LABELS if n not in general and family(n) != "expectation"] + [n for n in _LEADS if n not in common]
 
 
@@ -105,19 +149,41 @@ def _weight(about: str | None, minor: bool | None, own: bool) -> tuple[bool, boo
 
 def _step(e: dict[str, Any]) -> Step:
     _check(e, _NAMES, "step")
-    covers = tuple(e.get("covers", ()))
+    covers, given = tuple(e.get("covers", ())), frozenset(e.get("given", ()))
     if e["kind"] not in _KINDS or "{quote}" not in e["text"] or not set(covers) <= set(LABELS):
         raise ValueError(f"step for {e['label']}: kind, covers or {{quote}} is wrong")
-    asked = e.get("asked", False)
-    return Step(e["label"], e.get("about"), e.get("minor"), e["order"], e["kind"], e["text"], e["why"], covers, asked)
+    if not given <= set(DONE) or e.get("of", "now") not in get_args(Of):
+        raise ValueError(f"step for {e['label']}: given or of is wrong")
+    if given and e["label"] in GRAVE and e["kind"] not in _CALLS:
+        raise ValueError(f"step for {e['label']}: what was done already takes no help away")
+    when = re.compile(e["when"], re.IGNORECASE) if "when" in e else None
+    return Step(
+        e["label"],
+        e.get("about"),
+        e.get("minor"),
+        e["order"],
+        e["kind"],
+        e["text"],
+        e["why"],
+        covers,
+        e.get("asked", False),
+        given,
+        when,
+        e.get("calm", False),
+        e.get("of", "now"),
+        e.get("card"),
+    )
 
 
 def _lead(e: dict[str, Any]) -> Lead:
-    if e["level"] not in _LEADS:
+    asked, given = e.get("asked", False), frozenset(e.get("given", ()))
+    if e["level"] not in _LEADS or not given <= set(DONE):
         raise ValueError(f"lead for level {e['level']!r}")
+    if e["level"] == "emergency" and (asked or given):
+        raise ValueError("lead for emergency: nothing that was done already changes it")
     if "label" in e:
         _check(e, _NAMES, "lead")
-    return Lead(e["level"], e.get("label"), e.get("about"), e.get("minor"), e["text"], e["why"])
+    return Lead(e["level"], e.get("label"), e.get("about"), e.get("minor"), e["text"], e["why"], asked, given, e.get("card"))
 
 
 def _check(e: dict[str, Any], names: frozenset[str], what: str) -> None:

@@ -1,5 +1,6 @@
 """Triage of the whole note: the reader's view, what the signals earn by the labelling guide, and the floor; the gravest wins."""
 
+import re
 from collections.abc import Sequence
 from math import inf
 
@@ -12,6 +13,9 @@ _HEAVY = frozenset({"hopelessness", "harm_from_others", "harm_to_others", "money
 MOST_REASONS = 5
 MANY_KINDS = 3
 """Kinds of present distress from which it counts as piling up."""
+
+LEAST_WORDS = 2
+"""Words that are quoted as they stand, a joining word at their head too."""
 
 
 def triage(
@@ -120,11 +124,15 @@ def _plain(s: Signal) -> str:
 
 
 def quoted(words: str, longest: int = 120) -> str:
-    """The words in quotation marks, on one line, cut at a word where they are long; the sentence around them has its own stop."""
+    """The words in quotation marks, on one line, cut at a word where they are long; the sentence around them has its own stop.
+
+    Without an "and" or "but" that joined them to what stood before; a mark inside whose fellow was cut off gets it back.
+    """
     line = _bare(" ".join(words.split()).rstrip(".,;:")).rstrip(".,;:")
+    line = _JOINED.sub("", line, count=1) if len(line.split()) > LEAST_WORDS else line
     if len(line) > longest:
         line = line[:longest].rsplit(" ", 1)[0] + "…"
-    return f"“{line}”"
+    return f"“{_nested(line)}”"
 
 
 def _bare(line: str) -> str:
@@ -137,7 +145,19 @@ def _bare(line: str) -> str:
     return line
 
 
+def _nested(line: str) -> str:
+    """Marks inside the quotation in pairs, and single where they would be taken for its own."""
+    line = line + '"' if line.count('"') % 2 and re.search(r'(?:^|[\s(])"(?=\w)[^"]*$', line) else line
+    line = line + "'" if _SINGLE_OPEN.search(line) else line
+    line = line + "”" * max(0, line.count("“") - line.count("”"))
+    line = "“" * max(0, line.count("”") - line.count("“")) + line
+    return line.replace("“", "‘").replace("”", "’")
+
+
+_JOINED = re.compile(r"\A(?:and|but)\s+(?=\w)", re.IGNORECASE)
 _MARKS = '"“”'
+_SINGLE_OPEN = re.compile(r"[,:] '(?=[A-Z])(?:[^']|(?<=\w)'(?=\w))*\Z")
+"""A single mark that begins what somebody said and has no fellow; an apostrophe is none."""
 _WHOLE: dict[Level, str] = {
     "none": "",
     "watch": "Taken as a whole the note reads like ones worth keeping an eye on.",

@@ -7,13 +7,17 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from coach.taxonomy import GRAVE, SUICIDAL, Level, higher
+from coach.taxonomy import GRAVE, LABEL_NAMES, SUICIDAL, Level, higher
 from coach.values import Note, Signal
 
 READER_SURE = 0.5
 """Score from which a present suicide or self-harm signal that only the reader saw counts like an explicit phrase."""
 
 _DANGER = SUICIDAL | {"distress.harm_to_others"}
+_HARMED = "distress.harm_from_others"
+_SILENT = "relationship.gone_dark"
+SILENCE_REACH = 300
+"""Characters after words of suicide in which a silence is taken for that person's, now."""
 _WHO = (
     r"(?:psychologist|psychiatrist|psych nurse|gp|doctor|nurses?|crisis team|camhs|caps|mental health team|care team|social worker|"
     r"therapist|counsell?or|paramedics|ambulance|employee health|safeguarding|police|hospital)"
@@ -25,7 +29,8 @@ _IN_HANDS = re.compile(
     r"(?:is|are|was|were|been|now|back|safe|still) (?:in|at) (?:the )?(?:hospital|er|ed|a ?& ?e|rehab|care)\b|"
     r"(?:taken|brought|drove|rushed|flown|went|got|gone) (?:\w+ ){0,3}(?:in )?to (?:the )?(?:hospital|er|ed|a ?& ?e|clinic)\b|"
     r"admitted|hospitali[sz]ed|sectioned|inpatient|on (?:a|the) (?:\w+ )?(?:ward|unit)\b|under the care|being looked after|"
-    r"in (?:safe|good|professional) hands|so that['’]s (?:in hand|looked after)|on a (?:suicide )?watch\b)",
+    r"in (?:safe|good|professional) hands|(?:crisis line|helpline) (?:triage|shift)\b|callers\b|"
+    r"so that['’]s (?:in hand|looked after)|on a (?:suicide )?watch\b)",
     re.IGNORECASE,
 )
 """Words that say professionals have a person; a hospital as a place of work is none of them."""
@@ -78,6 +83,7 @@ class Demand:
 def floor(signals: Sequence[Signal], note: Note) -> tuple[Demand, ...]:
     """Every demand of the floor, gravest first."""
     found = [d for i, s in enumerate(signals) for rule in RULES if (d := rule(i, s, note)) is not None]
+    found += out_of_reach(signals)
     return tuple(sorted(found, key=lambda d: ("emergency", "urgent", "concern", "watch", "none").index(d.level)))
 
 
@@ -153,6 +159,28 @@ def any_mention(i: int, s: Signal, note: Note) -> Demand | None:
     return Demand("watch", _MENTIONED[s.assertion], i)
 
 
+def out_of_reach(signals: Sequence[Signal]) -> list[Demand]:
+    """Words of suicide, and then nobody could reach them: an emergency by the guide, whatever else the note says."""
+    silent = [s.start for s in signals if s.label == _SILENT and s.assertion == "present" and s.score >= READER_SURE]
+    return [
+        Demand("emergency", _PRESENT[s.label], i)
+        for i, s in enumerate(signals)
+        if s.label == "distress.suicide" and s.assertion == "present" and _explicit(s)
+        if any(s.start <= at <= s.end + SILENCE_REACH for at in silent)
+    ]
+
+
+def harm_going_on(i: int, s: Signal, note: Note) -> Demand | None:
+    """Plain words of being beaten, shut in, watched, blackmailed or menaced (an explicit phrase), present: at least urgent.
+
+    The guide's level for abuse and an unsafe home; more than the contract's floor asks. About somebody else: unless the same note
+    says that professionals have them.
+    """
+    if s.label != _HARMED or s.assertion != "present" or not s.explicit or (s.about == "other" and in_hands(s, note)):
+        return None
+    return Demand("urgent", _HARMED_REASON, i)
+
+
 def minor_at_risk(i: int, s: Signal, note: Note) -> Demand | None:
     """A minor with a present harm, self-harm or suicide signal: at least urgent."""
     if note.minor is not True or s.label not in GRAVE or s.assertion != "present" or s.about != "mentee":
@@ -165,6 +193,7 @@ RULES: tuple[Callable[[int, Signal, Note], Demand | None], ...] = (
     conditional_threat,
     fear_for_somebody,
     any_mention,
+    harm_going_on,
     minor_at_risk,
 )
 
@@ -181,6 +210,7 @@ _MENTIONED = {
 }
 _IF_SO = "Said what they might do if something happens: the wish is there now"
 _FEARED = "Somebody fears for a person's life or safety"
+_HARMED_REASON = LABEL_NAMES[_HARMED].capitalize()
 _MINOR = "A person under 18 may be at risk"
 WORDS = (*_PRESENT.values(), *_MENTIONED.values(), _IF_SO, _FEARED, _MINOR)
 """Every reason, for translators."""

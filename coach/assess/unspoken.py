@@ -17,7 +17,8 @@ _SLOT = re.compile(r"\{(\w+)\}")
 class Wording:
     """One way to say it: for a topic and a holder ("any" too), where `when` is found in the quote (None: always).
 
-    `{name}` in the statement stands for the named group of `when`: what the note gives, such as a time or a span.
+    `{name}` in the statement stands for the named group of `when`: what the note gives, such as a time or a span. `card` is the
+    guidance card for it, None where the topic's own is cited.
     """
 
     topic: str
@@ -25,6 +26,7 @@ class Wording:
     when: re.Pattern[str] | None
     statement: str
     ask: str
+    card: str | None = None
 
 
 class Unspoken:
@@ -55,7 +57,13 @@ class Unspoken:
             w for w in self._wordings if w.topic == topic and w.holder in (holder, "any") and (not w.when or w.when.search(words))
         )
         statement = _filled(w.statement, w.when.search(words) if w.when else None)
-        return Expectation(topic, "mentor" if holder == "mentor" else "mentee", statement, w.ask, tuple(rows))
+        cards = (w.card,) if w.card else ()
+        return Expectation(topic, "mentor" if holder == "mentor" else "mentee", statement, w.ask, tuple(rows), cards)
+
+    @property
+    def cards(self) -> frozenset[str]:
+        """Ids of the guidance cards that the wording names."""
+        return frozenset(w.card for w in self._wordings if w.card)
 
 
 def _wording(e: dict[str, str]) -> Wording:
@@ -65,7 +73,7 @@ def _wording(e: dict[str, str]) -> Wording:
     for name in _SLOT.findall(e["statement"]):
         if not when or name not in when.groupindex:
             raise ValueError(f"topic {e['topic']!r}: {{{name}}} is no named group of `when`")
-    return Wording(e["topic"], e["holder"], when, e["statement"], e["ask"])
+    return Wording(e["topic"], e["holder"], when, e["statement"], e["ask"], e.get("card"))
 
 
 def _filled(statement: str, m: re.Match[str] | None) -> str:

@@ -39,7 +39,7 @@ def add(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the brief; a note that cannot be read is named, and the rest is used."""
+    """Print the brief; a note that cannot be read is named, and the rest is used. Without any there is no brief, and 1 is returned."""
     from coach.build import build_briefs, build_rephraser, build_words
 
     settings, failed = Settings(words=arguments.words) if arguments.words else Settings(), False
@@ -53,6 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
             failed = True
         else:
             sessions.append(Session(found, _day(found.id)))
+    if not sessions:
+        if not failed:
+            print(f"coach: {arguments.reports or 'the input'}: holds nothing to plan from.", file=sys.stderr)
+        return 1
     made = build_briefs(settings).brief(_in_order(sessions), today)
     if (arguments.rephrase or settings.llm_rephrase) and settings.words == "en":
         rephraser = build_rephraser(settings.model_copy(update={"llm_rephrase": True}), "brief.md")

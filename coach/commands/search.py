@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
@@ -47,6 +48,7 @@ def run_search(arguments: argparse.Namespace) -> int:
 
     settings = Settings()
     guidance = build_guidance(settings)
+    _tell_if_stale(settings, guidance)
     if arguments.query == "evaluate":
         from coach.guidance.evaluate import evaluate, load_queries, render
 
@@ -73,6 +75,29 @@ def run_search(arguments: argparse.Namespace) -> int:
     for hit in hits if arguments.format == "text" else ():
         print(f"{hit.score:.2f}  {hit.id}: {hit.title}\n      {hit.excerpt}\n      {hit.source}")
     return 0
+
+
+def _tell_if_stale(settings: Settings, guidance: "Guidance") -> None:
+    """Says why the first answer may take minutes: an index that is missing or of other cards is made anew.
+
+    Only the manifest is looked at, because the search reads the rest itself.
+    """
+    from coach.guidance.index import fingerprint
+
+    try:
+        made_of = json.loads((settings.index_dir / "manifest.json").read_text(encoding="utf-8"))["fingerprint"]
+    except FileNotFoundError:
+        made_of = None
+    except (OSError, ValueError, KeyError, TypeError):  # damaged: the search says so itself
+        return
+    if made_of != fingerprint(guidance.cards, guidance.encoder.name):
+        why = "is missing" if made_of is None else "is of other cards, or of another encoder"
+        print(
+            f"coach: the guidance index {why}: it is made anew before the search, which can take minutes. "
+            "`coach index build` does that ahead of time.",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _handbook(settings: Settings, guidance: "Guidance", program: str | None) -> "Handbook | None":

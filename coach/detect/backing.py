@@ -1,4 +1,4 @@
-"""Whether the words of a note bear out what the trained heads say of a grave phrase: that it is denied, over or only supposed.
+"""Whether the words of a note bear out what the trained heads say of a grave phrase: that it is denied, over, only supposed, or so.
 
 The heads judge a sentence by its neighbours too, and now and then carry a mood over ("He thought I would have read it. He says he
 wants to die." was read as denied). A phrase of suicide or self-harm may be turned down by them only where the words around it
@@ -38,16 +38,30 @@ _THEN = re.compile(
 )
 
 
+_DENIED = re.compile(
+    r"^\W*(?:(?:she|he|they|[A-Z]\w+)(?: just)? (?:said|says|goes|answered|replied|told me)[,:]? *[\"“‘']?)?"
+    r"(?:oh |god |christ |well |honestly )*,? ?"
+    r"(?:no|nope|nah|never)\b(?![ ,]*(?:one|idea|answer|reply|comment|point|reason|way|plan|longer))",
+    re.I,
+)
+_AND_YET = re.compile(
+    r"\b(?:but|yes|yeah|sometimes|maybe|though|except|only|just|not (?:really|yet|today|now|tonight)|any ?more|lately)\b", re.I
+)
+"""What stands beside a "no" that is not a whole one."""
+
+
 def bears_out(assertion: Assertion, phrase: str, sentence: str, following: str) -> bool:
     """`following` is the next sentence, which may hold the answer to a question; "" where there is none.
 
-    A "not" of the phrase itself ("doesn't want to be alive") denies nothing.
+    A "not" of the phrase itself ("doesn't want to be alive") denies nothing. A question that was answered with a whole "no" in the
+    sentence after it is not `present`.
     """
+    if assertion == "present":
+        asked = sentence.rstrip("\"”’') \n").endswith("?")
+        return not (asked and _DENIED.search(following) and not _AND_YET.search(following))
     if assertion == "negated":
         around, then = _OPEN.sub(" ", sentence.replace(phrase, " ", 1)), _OPEN.sub(" ", following)
         return bool(_DENIES.search(around)) or (bool(_ASKS.search(around)) and bool(_DENIES.search(then)))
     if assertion == "hypothetical":
         return bool(_SUPPOSES.search(sentence))
-    if assertion == "past":
-        return not _NOW.search(phrase) or bool(_THEN.search(sentence))
-    return True
+    return not _NOW.search(phrase) or bool(_THEN.search(sentence))

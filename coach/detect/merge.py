@@ -66,9 +66,10 @@ def decided(
 ) -> tuple[tuple[Signal, ...], tuple[Signal, ...]]:
     """The signals where a language model's answer decides, and what is set aside, both in the order of the text.
 
-    Its assertion and person stand, whatever the cues say, but for what the others saw that is grave. Of what the embedded detectors saw stays what the model judges alike,
-    what rests on a phrase, and what is grave and sure enough for the floor. The rest is set aside, and so is all that stands in
-    `signals` otherwise than the embedded detectors judged it: it still counts for the level, so that no answer lowers it.
+    Its assertion and person stand, whatever the cues say, but for what the others saw that is grave. Of what the embedded detectors
+    saw stays what the model judges alike, what rests on a phrase, and what is grave and sure enough for the floor. The rest is set
+    aside, and so is all that stands in `signals` otherwise than the embedded detectors judged it: it still counts for the level, so
+    that no answer lowers it.
     """
     embedded, model = ([f for f in findings if (f.source == MODEL) is wanted] for wanted in (False, True))
     own = [_signal(text, sentences, group, judge) for group in _groups(embedded)]
@@ -169,10 +170,7 @@ def _span(group: list[Finding], best: Finding) -> tuple[int, int]:
 def _judged(
     text: str, sentences: Sequence[Sentence], group: list[Finding], start: int, end: int, judge: Judge
 ) -> tuple[Assertion, About, float, str | None]:
-    phrase = next((f for f in group if f.source == "phrases"), None)
-    a, b = (phrase.start, phrase.end) if phrase else (start, end)
-    index = next((i for i, s in enumerate(sentences) if s.start < b and a < s.end), 0)
-    cue = judge.judge(text, sentences[index], sentences[index - 1] if index else None, a, b, group[0].label)
+    cue, index, a, b = _cue(text, sentences, group, start, end, judge)
     read = next((f for f in group if f.source in ("reader", MODEL)), None)
     if read is None:
         return cue.assertion, cue.about, cue.certain, cue.who
@@ -181,6 +179,26 @@ def _judged(
     unbacked = grave and not bears_out(read.assertion, text[a:b], sentences[index].text, following)
     assertion, certain = _assertion(read, cue, grave, unbacked)
     return assertion, read.about, certain, cue.who if read.about == "other" else None
+
+
+def _cue(
+    text: str, sentences: Sequence[Sentence], group: list[Finding], start: int, end: int, judge: Judge
+) -> tuple[Judged, int, int, int]:
+    """What the cues say of the group, with the sentence and the place that they judged: its first phrase, or all of it.
+
+    Of several explicit phrases of suicide or self-harm one that holds now speaks for all: "no, no plan, but some mornings he'd be glad
+    not to wake up" denies a plan and tells of a wish.
+    """
+    phrases = sorted((f for f in group if f.source == "phrases"), key=lambda f: f.start)
+    made = []
+    for a, b in [(f.start, f.end) for f in phrases] or [(start, end)]:
+        index = next((i for i, s in enumerate(sentences) if s.start < b and a < s.end), 0)
+        before = sentences[index - 1] if index else None
+        made.append((judge.judge(text, sentences[index], before, a, b, group[0].label), index, a, b))
+    if group[0].label not in SUICIDAL:
+        return made[0]
+    holds = (m for m, f in zip(made, phrases, strict=False) if f.explicit and m[0].assertion == "present")
+    return next(holds, made[0])
 
 
 def _assertion(read: Finding, cue: Judged, grave: bool, unbacked: bool) -> tuple[Assertion, float]:

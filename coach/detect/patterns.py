@@ -35,6 +35,7 @@ _SHORT: Final[dict[str, tuple[str, ...]]] = {
         "shes": "she is", "theyre": "they are", "youre": "you are", "theyd": "they would", "youd": "you would", "hed": "he would",
         "theyve": "they have", "thats": "that is", "wanna": "want to", "gonna": "going to", "tryna": "trying to", "gotta": "got to",
         "&": "and", "n't": "not", "dinnae": "do not", "didnae": "did not", "cannae": "can not", "tae": "to", "anymore": "any more",
+        "pus": "plus",  # as Quebec writes it: "pus me réveiller"
     }.items()
 }  # fmt: skip
 _PIECE = re.compile(r"(?P<gap>\.\.(?P<reach>[1-9]))|(?P<words>[^?]+)(?P<optional>\?)?")

@@ -76,6 +76,10 @@ def _section(note: Note, report: Report, words: Words) -> str:
             [f'{_e(f.text)}<br><span class="why">{_e(f.why)} {_e(", ".join(f.guidance))}</span>' for f in report.follow_ups],
             ordered=True,
         ),
+        _list(
+            words.fill("Handing over well"),
+            [f'{_e(line.text)} <span class="why">{_e(line.guidance)}</span>' for line in report.handoff],
+        ),
         _list(words.fill("What the coach could not tell"), [_e(u.question) for u in report.uncertain]),
         _list(words.fill("Guidance cited"), [_card(g, words) for g in report.guidance], before=_in_english(words)),
         "</section>",

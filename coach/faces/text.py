@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
-from coach.faces.marks import ENGLISH, name, runs, safe, shown
+from coach.faces.marks import ENGLISH, Run, name, runs, safe, shown
 from coach.taxonomy import family
 from coach.values import Expectation, Note, Referral, Report, SecondReading, Standing
 from coach.wording.words import Words
@@ -26,7 +26,7 @@ def render(note: Note, report: Report, *, colour: bool = False, width: int = 88,
     """
     page = Page(colour, width, words)
     lines = [page.head(words.fill("Report of {id}", id=safe(report.id))), *_top(report, page), "", *_note(note, report, page), ""]
-    for part in (_signals, _help, _expectations, _follow_ups, _unsure, _sources):
+    for part in (_signals, _help, _expectations, _follow_ups, _handing_over, _unsure, _sources):
         body = list(part(report, page))
         lines += [*body, ""] if body else []
     close = words.fill("A guess by software, for your judgement. It does not diagnose, and {went}.", went=went(report, words))
@@ -125,12 +125,20 @@ def _note(note: Note, report: Report, page: Page) -> Iterator[str]:
         ends = [numbers[i] for i in run.signals if report.signals[i].end == run.end]
         mark = f"[{','.join(map(str, sorted(ends)))}]" if ends else ""
         kind = family(report.signals[run.signals[0]].label)
-        starts = any(report.signals[i].start == run.start for i in run.signals) and not page.colour
-        pieces.append(page.paint(("«" if starts else "") + words, kind) + ("»" if ends and not page.colour else "") + mark)
+        opened, closed = ("", "") if page.colour else _marks(run, report)
+        pieces.append(page.paint(opened + words, kind) + closed + mark)
     for line in "".join(pieces).split("\n"):
         yield from textwrap.wrap(
             line, page.width, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
         ) or [""]
+
+
+def _marks(run: Run, report: Report) -> tuple[str, str]:
+    """The marks that open and close where a run does, one for each quote that begins or ends there: so they always pair."""
+    within = [report.signals[i] for i in run.signals]
+    opened = {s.end for s in within if s.start == run.start}
+    closed = {s.start for s in within if s.end == run.end}
+    return "«" * len(opened), "»" * len(closed)
 
 
 def _signals(report: Report, page: Page) -> Iterator[str]:
@@ -149,12 +157,16 @@ def _help(report: Report, page: Page) -> Iterator[str]:
         yield from page.wrap(referral.why, "    ", "    ", dim=True)
         if referral.caveat:
             yield from page.wrap(referral.caveat, "    ", "    ", dim=True)
+    for correction in report.corrections:
+        yield from page.wrap(correction.message, "  ! ", "    ")
+
+
+def _handing_over(report: Report, page: Page) -> Iterator[str]:
+    """After what is to be done now: it is much the same each time."""
     if report.handoff:
         yield page.title("Handing over well")
     for line in report.handoff:
         yield from page.wrap(f"{line.text} [{line.guidance}]", "  - ", "    ")
-    for correction in report.corrections:
-        yield from page.wrap(correction.message, "  ! ", "    ")
 
 
 def reach(referral: Referral, words: Words = ENGLISH) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from coach import durable
 from coach.encode.protocol import Encoder, Vectors
 from coach.errors import ModelError, UnknownValue
 from coach.guidance.excerpt import excerpt
@@ -175,9 +176,8 @@ class Shelf:
     def _write(self, program: str, row: Mapping[str, Any]) -> None:
         path = self._path(program, row["name"])
         path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(".part")
-        half.write_text(json.dumps({**row, SEAL: _sealed(row)}, ensure_ascii=False), encoding="utf-8")
-        half.replace(path)
+        whole = json.dumps({**row, SEAL: _sealed(row)}, ensure_ascii=False).encode()
+        durable.write(path, [whole], mode=durable.READABLE, many=True)
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:

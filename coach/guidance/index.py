@@ -1,17 +1,22 @@
-"""The embedding index of the cards: FAISS over several passages a card, with a manifest that tells when it is stale."""
+"""The embedding index of the cards: FAISS over several passages a card and a lens learned from them, with a manifest that tells when
+it is stale."""
 
 import hashlib
 import io
 import json
-import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coach import durable
 from coach.encode.protocol import Encoder
 from coach.errors import ModelError
+from coach.guidance.elsewhere import ELSEWHERE
+from coach.guidance.lens import Lens, Lines, fit
 from coach.guidance.nearest import Nearest, kind
 from coach.taxonomy import LABEL_NAMES
 from coach.values import Card
@@ -25,10 +30,27 @@ MOST_LABELS = 4
 """A card of more labels is a general one: their names would say nothing of it."""
 
 
-HEARD_WEIGHT = 0.6
 LIKEST = 3
-"""How much of a card's score comes from its `heard`, and of how many of them, the likest, the mean is taken. Set on queries.jsonl:
-nDCG@10 0.679 at these, 0.663 to 0.689 for one to five of them at 0.4 to 0.7; of these the refusals are surest here."""
+"""Of how many of a card's `heard`, the likest, a mean is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """What of a card's score comes from its own words, from the likest of its `heard`, and from all of them; they add up to 1."""
+
+    own: float
+    likest: float
+    every: float = 0.0
+
+
+PLAIN = Shares(own=0.4, likest=0.6)
+"""For how alike a card is. Set on queries.jsonl with 24 lines a card; the refusals were surest here."""
+
+SEEN = Shares(own=0.2, likest=0.4, every=0.4)
+"""For which card comes first. Set on queries.jsonl with 34 lines a card; shares near these differ little."""
+
+KIN = 3
+"""Cards that are a card's kin: the likest to it."""
 
 
 def passages(card: Card) -> tuple[str, ...]:
@@ -40,64 +62,118 @@ def passages(card: Card) -> tuple[str, ...]:
 OWN = 4
 """Of these passages the first are the card's own words."""
 
+LEARNED = "lens 2"
+"""Another word for another way to learn the lens: an index of before is stale then."""
+
 
 def fingerprint(cards: Sequence[Card], encoder_name: str) -> str:
-    """Changes with any card's text, the order of cards or the encoder."""
+    """Changes with any card's text, the order of cards, the encoder, or what else is learned from."""
     h = hashlib.sha256(encoder_name.encode())
+    h.update("\0".join((LEARNED, *ELSEWHERE)).encode())
     for card in cards:
         for passage in passages(card):
             h.update(b"\0" + passage.encode())
     return h.hexdigest()
 
 
+def is_own(owners: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the passages of the cards `owners`, in order, are their cards' own words."""
+    own: NDArray[np.bool_] = np.arange(len(owners)) - np.searchsorted(owners, owners) < OWN
+    return own
+
+
+class _Places:
+    """Where some of the passages of each card stand: their rows (cards, most), filled up with 0 where there is none."""
+
+    def __init__(self, rows: NDArray[np.int64], owners: NDArray[np.int64]) -> None:
+        of = owners[rows]
+        self.count = np.bincount(of, minlength=int(owners[-1]) + 1)
+        self._rows = np.zeros((len(self.count), int(self.count.max())), np.int64)
+        self._there = np.zeros(self._rows.shape, np.bool_)
+        place = np.arange(len(rows)) - np.searchsorted(of, of)
+        self._rows[of, place], self._there[of, place] = rows, True
+
+    def mean(self, similar: Vectors, best: int | None = None) -> Vectors:
+        """Of the similarities (passages,), for each card, (cards,): of all its places or of the `best` ones; 0 where it has none."""
+        there, found = self._there, np.where(self._there, similar[self._rows], -np.inf)
+        if best is not None and best < found.shape[1]:
+            found = np.partition(found, found.shape[1] - best, axis=1)[:, found.shape[1] - best :]
+            there = found > -np.inf
+        mean: Vectors = np.where(there, found, 0.0).sum(axis=1) / there.sum(axis=1).clip(1)
+        return mean
+
+
 class CardIndex:
     """Vectors of all passages, (passages, d) unit rows, and the card each belongs to; a card's passages stand in order."""
 
-    def __init__(self, vectors: Vectors, owners: NDArray[np.int64], graph: bytes | None = None) -> None:
-        """`graph` is what was saved with the vectors of a large index."""
+    def __init__(self, vectors: Vectors, owners: NDArray[np.int64], graph: bytes | None = None, lens: Lens | None = None) -> None:
+        """`graph` is what was saved with the vectors of a large index; without a lens they are taken as they are."""
         self.vectors, self.owners = vectors, owners
-        place = np.arange(len(owners)) - np.searchsorted(owners, owners)
-        self._own = place < OWN
+        self.lens = lens or Lens.plain(vectors.shape[1])
         self.nearest = Nearest(vectors, graph)
+        own = is_own(owners)
+        self._own, self._heard = _Places(np.flatnonzero(own), owners), _Places(np.flatnonzero(~own), owners)
 
     def scores(self, query: Vectors, cards: int) -> Vectors:
-        """Similarity of a query (1, d) to each card, (cards,): the mean over its own passages and, where it has any, over the
-        likest of its `heard`, in the proportion of HEARD_WEIGHT.
+        """Similarity of a query (1, d) to each card, (cards,), by PLAIN: the mean over its own passages and, where it has any, over
+        the likest of its `heard`.
 
         Of its own passages the best alone did worse than their mean (nDCG@10 0.48 against 0.54): one chance likeness then wins
         over a card that fits. In a large index the cards of the passages near the query are scored so; every other gets the
         similarity of the farthest of these passages, which its own do not reach.
         """
-        similarity, rows, floor = self._compared(query)
-        owners, is_own = self.owners[rows], self._own[rows]
-        own, heard, similar = owners[is_own], owners[~is_own], similarity[~is_own]
-        passages = np.bincount(own, minlength=cards)
-        mean = np.bincount(own, weights=similarity[is_own], minlength=cards) / passages.clip(min=1)
-        out: Vectors = np.where(passages > 0, mean, floor).astype(np.float32)
-        order = np.lexsort((-similar, heard))
-        place = np.arange(len(heard)) - np.searchsorted(heard, heard)  # of each among its card's, the likest first
-        best = order[place < LIKEST]
-        likest = np.bincount(heard[best], weights=similar[best], minlength=cards)
-        count = np.bincount(heard[best], minlength=cards)
-        has = count > 0
-        out[has] = (1 - HEARD_WEIGHT) * mean[has] + HEARD_WEIGHT * likest[has] / count[has]
-        return out
-
-    def _compared(self, query: Vectors) -> tuple[Vectors, NDArray[np.int64] | slice, float]:
-        """Similarities, the passages that they are of (whole cards), and what no other passage reaches."""
         near = self.nearest.rows(query)
         if near is None:
-            return self.nearest.alike(query), slice(None), 0.0
-        floor = float((self.vectors[near] @ query[0]).min())
+            return self._joined(self.nearest.alike(query), 0.0, cards, PLAIN)
+        return self._joined(*self._spread(self.vectors, query, near), cards, PLAIN)
+
+    def ranked(self, query: Vectors, cards: int) -> Vectors:
+        """The same through the lens and by SEEN: which card comes before which. It says less than `scores` of whether one fits."""
+        near, looked = self.nearest.rows(query), self.lens.seen(query)
+        if near is None:
+            return self._joined(Nearest(self._seen).alike(looked), 0.0, cards, SEEN)
+        return self._joined(*self._spread(self._seen, looked, near), cards, SEEN)
+
+    @cached_property
+    def kin(self) -> NDArray[np.int64]:
+        """The cards likest to each card through the lens, (cards, up to KIN)."""
+        first = np.flatnonzero(np.diff(self.owners, prepend=-1))
+        centres = np.add.reduceat(self._seen, first)
+        centres /= np.linalg.norm(centres, axis=1, keepdims=True).clip(1e-12)
+        alike = centres @ centres.T
+        np.fill_diagonal(alike, -np.inf)
+        return np.argsort(-alike, axis=1, kind="stable")[:, : min(KIN, len(first) - 1)]
+
+    @cached_property
+    def _seen(self) -> Vectors:
+        return self.lens.seen(self.vectors)
+
+    def _spread(self, vectors: Vectors, query: Vectors, near: NDArray[np.int64]) -> tuple[Vectors, float]:
+        """Similarity of every passage, of which only the cards of the `near` ones are compared, and what no other reaches."""
+        floor = float((vectors[near] @ query[0]).min())
+        out = np.full(len(self.owners), floor, np.float32)
         rows = np.flatnonzero(np.isin(self.owners, self.owners[near]))
-        return self.vectors[rows] @ query[0], rows, floor
+        out[rows] = vectors[rows] @ query[0]
+        return out, floor
+
+    def _joined(self, similar: Vectors, floor: float, cards: int, shares: Shares) -> Vectors:
+        """Similarity of every passage, (passages,) -> of every card, (cards,); `floor` for one without passages."""
+        own = self._own.mean(similar)
+        heard = shares.likest * self._heard.mean(similar, LIKEST) + shares.every * self._heard.mean(similar)
+        score = np.where(self._heard.count > 0, shares.own * own + heard, own)
+        out = np.full(cards, floor, np.float32)
+        out[: len(score)] = np.where(self._own.count > 0, score, floor)
+        return out
 
 
 def build(cards: Sequence[Card], encoder: Encoder) -> CardIndex:
-    """Encode every passage, about 5 ms each."""
+    """Encode every passage, about 5 ms each, and learn the lens from them, some seconds more."""
     texts = [(i, p) for i, c in enumerate(cards) for p in passages(c)]
     vectors = encoder.encode([p for _, p in texts])
-    made = CardIndex(vectors, np.array([i for i, _ in texts], dtype=np.int64))
+    owners = np.array([i for i, _ in texts], dtype=np.int64)
+    own = is_own(owners)
+    lens = fit(Lines(vectors[~own], owners[~own], vectors[own], owners[own]), encoder.encode(ELSEWHERE))
+    made = CardIndex(vectors, owners, lens=lens)
     made.nearest.grow()
     return made
 
@@ -109,7 +185,8 @@ def save(index: CardIndex, folder: Path, mark: str) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     packed = io.BytesIO()
-    np.savez_compressed(packed, vectors=index.vectors.astype(np.float16), owners=index.owners)
+    half, lens = index.vectors.astype(np.float16), index.lens
+    np.savez_compressed(packed, vectors=half, owners=index.owners, turn=lens.turn.astype(np.float16), ours=lens.ours)
     files = {VECTORS: packed.getvalue()}
     graph = index.nearest.packed()
     if graph is not None:
@@ -118,21 +195,8 @@ def save(index: CardIndex, folder: Path, mark: str) -> None:
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     manifest = {"fingerprint": mark, "passages": count, "search": kind(count), "sha256": hashes}
     for name, data in files.items():
-        _replace(folder / name, data)
-    _replace(folder / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Whole or not at all, whenever the process stops; another that writes at the same time has a half of its own."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as half:
-        try:
-            half.write(data)
-            half.close()
-            Path(half.name).chmod(0o644)
-            Path(half.name).replace(path)
-        except BaseException:
-            Path(half.name).unlink(missing_ok=True)
-            raise
+        durable.write(folder / name, [data], mode=durable.READABLE, many=True)
+    durable.write(folder / "manifest.json", [(json.dumps(manifest, indent=1) + "\n").encode()], mode=durable.READABLE, many=True)
 
 
 def load(folder: Path, mark: str) -> CardIndex | None:
@@ -152,7 +216,8 @@ def load(folder: Path, mark: str) -> CardIndex | None:
         return None
     files = {name: _checked(folder, name, hashes[name]) for name in (VECTORS, GRAPH) if name in hashes}
     with np.load(io.BytesIO(files[VECTORS]), allow_pickle=False) as arrays:
-        return CardIndex(arrays["vectors"].astype(np.float32), arrays["owners"].astype(np.int64), files.get(GRAPH))
+        lens = Lens(arrays["turn"].astype(np.float32), arrays["ours"])
+        return CardIndex(arrays["vectors"].astype(np.float32), arrays["owners"].astype(np.int64), files.get(GRAPH), lens)
 
 
 def _checked(folder: Path, name: str, digest: str) -> bytes:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from coach.values import Card
 
 _WORD = re.compile(r"[a-z][a-z']+")
+_ENDINGS, _DOUBLING = ("ingly", "edly", "ings", "ing", "ed", "es", "ly", "s"), ("ingly", "edly", "ings", "ing", "ed")
 _STOP = frozenset(
     "a an the and or but if of to for with from by on in at as is are was were be been am do does did have has had i me my we us "
     "our you your he him his she her it its they them their this that these those who what when where why how not no so than "
@@ -23,10 +24,19 @@ def tokens(text: str) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    for ending in ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly"):
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
+    """Without its ending, a doubled last consonant or a last e: stopped, stops -> stop; promises, promise -> promis; tries, try -> tri."""
+    for ending in _ENDINGS:
+        rest = word[: -len(ending)]
+        if word.endswith(ending) and len(rest) >= 3 and not (ending == "s" and rest.endswith("s")):
+            word = _undoubled(rest) if ending in _DOUBLING else rest
+            break
+    if len(word) > 3 and word.endswith("e"):
+        word = word[:-1]
+    return word[:-1] + "i" if len(word) > 2 and word.endswith("y") else word
+
+
+def _undoubled(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz" else word
 
 
 class Lexical:

@@ -20,6 +20,13 @@ LEXICAL_WEIGHT = 0.15
 """What the best BM25 score adds to a similarity. Reciprocal rank fusion did worse (nDCG@10 0.49 against 0.56, before
 the cards held what mentors say): ranks hide that a short query's common words tell cards apart hardly at all."""
 
+OURS_WEIGHT = 0.3
+"""What a query that is surely of our matters gains before it is asked whether a card fits, and one surely of others loses. What it does
+to lines of matters that were not learned from: `python -m tests.guidance.crossed`."""
+
+KIN_WEIGHT = 0.3
+"""How much of a card's place its kin give it: of several cards about one matter, one that a query happens to name draws up the rest."""
+
 LEAST_BM25 = 2.0
 """A best BM25 score below this is no match at all and counts in proportion."""
 
@@ -90,12 +97,18 @@ class Guidance:
     ) -> tuple[GuidanceHit, ...]:
         allowed = np.array([_serves(c, stage, audience) for c in self.cards])
         dense = self.index.scores(vector, len(self.cards))
-        if not allowed.any() or float(dense[allowed].max()) < self._min_score:
+        if not allowed.any() or float(dense[allowed].max()) + OURS_WEIGHT * self.index.lens.belongs(vector) < self._min_score:
             return ()
-        words = self.lexical.scores(query)
-        joined = {"dense": dense, "bm25": words, "hybrid": _fuse(dense, words)}[mode]
+        joined = self._order(query, vector, mode)
         order = [int(i) for i in np.argsort(-joined, kind="stable") if allowed[i]]
         return tuple(self._hit(i, float(dense[i])) for i in order[:limit])
+
+    def _order(self, query: str, vector: Vectors, mode: str) -> NDArray[np.float32]:
+        """What puts the cards in order, (cards,)."""
+        if mode == "bm25":
+            return self.lexical.scores(query)
+        alike = self.index.ranked(vector, len(self.cards))
+        return _with_kin(alike if mode == "dense" else _fuse(alike, self.lexical.scores(query)), self.index.kin)
 
     def passage(self, words: str, card: str | None, handbook: Handbook) -> GuidanceHit | None:
         """The handbook's passage for a step: at least as alike as a search demands to its `words` and, where it cites one, to its
@@ -149,8 +162,9 @@ class Guidance:
     def _fitting(self, serving: list[int], label: str, about: About) -> list[int]:
         """Without cards of graver matters than the label ("bereaved by suicide" for a grandmother's funeral); of a guessed
         expectation those that bring it into the open; none that is written for somebody else's trouble, or for the mentor's, where
-        it is not. All of them where that leaves none.
+        it is not; none that is written for what is over. All of them where that leaves none.
         """
+        serving = [i for i in serving if not self.cards[i].over] or serving
         serving = [i for i in serving if self.cards[i].about in ("any", about)] or serving
         if label not in GRAVE:
             serving = [i for i in serving if not GRAVE & set(self.cards[i].labels)] or serving
@@ -193,4 +207,12 @@ def _general(card: Card, label: str) -> float:
 def _fuse(dense: NDArray[np.float32], words: NDArray[np.float32]) -> NDArray[np.float32]:
     """Similarity plus BM25 brought to 0..1 by the best score of this query."""
     out: NDArray[np.float32] = dense + LEXICAL_WEIGHT * words / max(float(words.max()), LEAST_BM25)
+    return out
+
+
+def _with_kin(score: NDArray[np.float32], kin: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Scores (cards,) of which KIN_WEIGHT comes from the mean of each card's kin (cards, k)."""
+    if not kin.size:
+        return score
+    out: NDArray[np.float32] = (1 - KIN_WEIGHT) * score + KIN_WEIGHT * score[kin].mean(axis=1)
     return out

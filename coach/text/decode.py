@@ -1,6 +1,8 @@
 """Bytes -> text, exactly: only the byte-order mark is dropped, line ends stay as they came."""
 
 import codecs
+import re
+from typing import Final
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -11,6 +13,17 @@ _MARKS = (
 )
 _HARMLESS = frozenset("\t\n\r\v\f\b\x1b\x85")
 """Control characters that text files do hold; escape begins the colours of a terminal."""
+_HIGH: Final = re.compile(r"[À-ÿ]|([¢¤-¦¨-ª¬-¯±-¶¸-º¼¾])(?!\1)")
+"""Letters with an accent, and signs that notes seldom hold, such as ¤ and ³, of which a row of the same counts once."""
+_ACCENTED: Final = re.compile("[À-ÖØ-öø-ÿ]")
+_LEAST_ACCENTED: Final = 4
+_MOST_HIGH: Final = 0.4
+"""Share of such letters and signs from which a text is no Windows-1252; French has some 0.05."""
+_JAPANESE: Final = re.compile(r"\x1b\$[@B]")
+"""What switches to Japanese in ISO-2022-JP, whose bytes are all ASCII."""
+
+UNTOLD: Final = "cannot tell the encoding; save it as UTF-8 and give it again"
+"""What to say of a file whose encoding is not to be told."""
 
 
 def decode(data: bytes) -> str | None:
@@ -19,15 +32,40 @@ def decode(data: bytes) -> str | None:
     UTF-8, UTF-16 and UTF-32 by their marks; UTF-16 without one where zero bytes show it; else UTF-8, and line by line
     Windows-1252 where a line is not UTF-8, so that one old line does not spoil the file.
     """
+    text = _told(data)
+    if text is None:
+        text = "".join(_line(line) for line in data.splitlines(keepends=True))
+    return None if _is_rubbish(text) else text
+
+
+def is_untold(data: bytes, text: str | None) -> bool:
+    """Whether `data` is writing in an encoding that could not be told; `text` is what `decode` made of it.
+
+    Cyrillic, Greek or Chinese letters read as Windows-1252 are nearly all letters with an accent and signs. Where `decode` gave
+    up, writing has hardly any control characters, and a picture or a program has many.
+    """
+    if text is None:
+        return len(data) > 0 and sum(b < 32 and chr(b) not in _HARMLESS for b in data) <= 0.01 * len(data)
+    if _JAPANESE.search(text):
+        return True
+    if text.isascii() or len(_ACCENTED.findall(text)) < _LEAST_ACCENTED:
+        return False
+    high = sum(1 for _ in _HIGH.finditer(text))
+    ascii_letters = sum(c.isascii() and c.isalpha() for c in text)
+    return high > _MOST_HIGH * (high + ascii_letters) and _told(data) is None
+
+
+def _told(data: bytes) -> str | None:
+    """The text where marks, zero bytes or UTF-8's own rules tell the encoding."""
     text = _by_mark(data)
     if text is None:
         text = _unmarked_utf16(data)
-    if text is None:
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError:
-            text = "".join(_line(line) for line in data.splitlines(keepends=True))
-    return None if _is_rubbish(text) else text
+    if text is not None:
+        return text
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def _by_mark(data: bytes) -> str | None:

@@ -5,7 +5,7 @@ from pathlib import Path, PurePath
 
 from coach.errors import CoachError, EmptyNote, UnreadableFile
 from coach.text.captions import is_srt, is_vtt, read_captions
-from coach.text.decode import decode
+from coach.text.decode import UNTOLD, decode, is_untold
 from coach.text.documents import is_email, read_docx, read_email, read_pdf
 from coach.text.items import BadItem, Limits, bad, broken, checked, is_blank
 from coach.text.jsonnotes import looks_like_json, read_json
@@ -39,6 +39,8 @@ def read_bytes(data: bytes, name: str, limits: Limits) -> Iterator[Note | BadIte
         text = _plain(data) if kind == "text" else None
         if text is not None:
             kind = _kind_of_text(text, name)
+            if kind != "an e-mail" and is_untold(data, text):  # an e-mail names the encoding of its parts
+                raise UnreadableFile(UNTOLD)
         if text is not None and kind in {"JSON", "JSON lines"}:
             yield from read_json(text, name, stem, limits, lines=kind == "JSON lines")
         else:
@@ -80,6 +82,8 @@ def _plain(data: bytes) -> str:
     if not data:
         raise EmptyNote("the file is empty; write the note first, or leave it out")
     text = decode(data)
+    if text is None and is_untold(data, text):
+        raise UnreadableFile(UNTOLD)
     if text is None:
         raise UnreadableFile(f"holds no text (a picture, a recording or a program?); give {_READ}")
     if is_blank(text):

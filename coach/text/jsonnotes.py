@@ -1,6 +1,7 @@
 """JSON and JSON lines -> notes, one by one: a fault in one leaves its neighbours alone."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from coach.text.items import BadItem, Limits, bad, broken, checked, whole
 from coach.values import Note
 
 _LONGEST_ID = 200
+_REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _MISSING = object()
 
 
@@ -127,7 +129,10 @@ def _note(value: Any, ident: str) -> Note:
     minor = value.get("minor")
     if minor is not None and not isinstance(minor, bool):
         raise InputError('"minor" must be true, false or null')
-    return Note(ident, text, _word(value, "region"), minor, _word(value, "setting"), _word(value, "language"))
+    region = _word(value, "region")
+    if region and not _REGION.fullmatch(region):
+        raise InputError('"region" must be an ISO 3166 code, such as CA, CA-QC, US or GB, or null')
+    return Note(ident, text, region, minor, _word(value, "setting"), _word(value, "language"))
 
 
 def _word(value: dict[str, Any], key: str) -> str | None:

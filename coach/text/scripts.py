@@ -1,8 +1,12 @@
 """The language that a script alone tells: Greek letters are Greek, hangul is Korean; Latin letters tell nothing."""
 
 import re
+import unicodedata
 from collections import Counter
 from typing import Final
+
+UNTOLD: Final = "und"
+"""ISO 639-2 for a language that could not be told."""
 
 _SCRIPTS: Final[tuple[tuple[int, int, str], ...]] = (
     (0x0370, 0x03FF, "el"),
@@ -45,11 +49,29 @@ _TELLING: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
     ("ar", "fa", re.compile("[پچژگ]")),
 )
 
+_ACCENTED: Final = re.compile("[À-ÖØ-öø-ÿ]")
+_LATIN: Final = re.compile("[A-Za-zÀ-ÖØ-öø-ÿ]")
+_LEAST_ACCENTED: Final = 4
+
+
+def is_garbled(text: str) -> bool:
+    """Whether over half of the Latin letters bear an accent, as in Cyrillic, Greek or Chinese bytes read as Windows-1252.
+
+    No language is written so: French has some 5 in a hundred, Vietnamese mostly other letters than these.
+    """
+    accented = len(_ACCENTED.findall(text))
+    return accented >= _LEAST_ACCENTED and accented * 2 > len(_LATIN.findall(text))
+
 
 def by_script(text: str) -> str | None:
-    """ISO 639-1 code where over half of the letters are of one script that tells its language, else None."""
+    """ISO 639-1 code where over half of the letters are of one script that tells its language, else None.
+
+    "und" where over half are of a script that is not listed, or the text was read in a wrong encoding.
+    """
     if text.isascii():
         return None
+    if is_garbled(text):
+        return UNTOLD
     counts: Counter[str] = Counter()
     for char in text:
         if char.isalpha():
@@ -63,7 +85,12 @@ def by_script(text: str) -> str | None:
 
 
 def _language(point: int) -> str:
-    """The code for a letter's block, "" for Latin letters and blocks not listed."""
+    """The code for a letter's block, "" for Latin letters and signs that stand for them, "und" for blocks not listed."""
     if point < 0x0370:
         return ""
-    return next((code for first, last, code in _SCRIPTS if first <= point <= last), "")
+    return next((code for first, last, code in _SCRIPTS if first <= point <= last), "" if _is_latin(chr(point)) else UNTOLD)
+
+
+def _is_latin(letter: str) -> bool:
+    """Also in fancy dress: mathematical, full-width and small capital letters."""
+    return unicodedata.name(unicodedata.normalize("NFKC", letter)[0], "").startswith(("LATIN", "MODIFIER"))

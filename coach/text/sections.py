@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 from coach.errors import CoachError, UnreadableFile
-from coach.text.decode import decode
+from coach.text.decode import UNTOLD, decode, is_untold
 from coach.text.documents import Words, collect, read_pages, refuse_bad_archive, without_declarations
 from coach.text.formats import kind_of
 from coach.text.items import Limits, is_blank, too_long
@@ -41,6 +41,8 @@ def _sections(data: bytes, name: str, limits: Limits) -> Iterator[Section]:
         yield from _of_pages(read_pages(data, limits))
         return
     text = _docx(data, limits) if kind == "a Word document" else decode(data)
+    if kind == "text" and is_untold(data, text):
+        raise UnreadableFile(UNTOLD)
     if text is None or is_blank(text):
         raise UnreadableFile("holds no text (a picture, a recording or a program?); give .md, .txt, .docx, .pdf or .html")
     if PurePath(name).suffix.lower() in (".html", ".htm", ".xhtml"):

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from coach.errors import ContentError
+from coach.guidance.hints import instead
 from coach.taxonomy import ABOUT, ASSERTIONS, LABELS, LEVELS, STAGES, STATUSES, TOPICS
 
 Part = Literal["train", "dev", "test"]
+_LABELS_STAND = "; the labels stand in docs/labelling-guide.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,19 +96,27 @@ def faults(row: Mapping[str, Any]) -> Iterator[str]:
         yield "no id or no text"
         return
     for signal in row.get("signals", ()):
-        if signal.get("label") not in LABELS:
-            yield f"label {signal.get('label')!r}"
-        if signal.get("about") not in ABOUT or signal.get("assertion") not in ASSERTIONS:
-            yield f"about {signal.get('about')!r} or assertion {signal.get('assertion')!r}"
-        if str(signal.get("label")).startswith("expectation.") != (signal.get("status") in STATUSES):
-            yield f"status {signal.get('status')!r} on {signal.get('label')}"
+        label, status = signal.get("label"), signal.get("status")
+        if label not in LABELS:
+            yield f"label {label!r} is not known{instead(label, LABELS) or _LABELS_STAND}"
+        yield from _unknown(signal, about=ABOUT, assertion=ASSERTIONS)
+        if str(label).startswith("expectation.") != (status in STATUSES):
+            yield f"status {status!r} on {label}; of an expectation one of {', '.join(STATUSES)}, else null"
         if "quote" in signal and (not signal["quote"] or signal["quote"] not in text):
             yield f"a quote of {signal.get('label')} does not stand in the text"
-    if "triage" in row and (row["triage"] not in LEVELS or row.get("stage") not in STAGES):
-        yield f"triage {row['triage']!r} or stage {row.get('stage')!r}"
+    if "triage" in row:
+        yield from _unknown(row, triage=LEVELS, stage=STAGES)
     for expectation in row.get("expectations", ()):
-        if expectation.get("topic") not in TOPICS or not expectation.get("statement") or not expectation.get("ask"):
-            yield "an expectation without topic, statement or question"
+        yield from _unknown(expectation, topic=TOPICS)
+        if not expectation.get("statement") or not expectation.get("ask"):
+            yield "an expectation without statement or question"
+
+
+def _unknown(row: Mapping[str, Any], **allowed: tuple[str, ...]) -> Iterator[str]:
+    """The keys of which a row has none of the allowed values."""
+    for key, values in allowed.items():
+        if row.get(key) not in values:
+            yield f"{key} {row.get(key)!r} is not known{instead(row.get(key), values)}"
 
 
 def _rows(folder: Path, pattern: str) -> Iterator[dict[str, Any]]:

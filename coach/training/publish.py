@@ -16,7 +16,7 @@ from coach.encode.weights import write_manifest
 from coach.settings import Settings
 from coach.signing import SIGNATURE
 from coach.taxonomy import LABELS, LEVELS, STAGES
-from coach.training.calibrate import thresholds, urgency
+from coach.training.calibrate import label_thresholds, level_thresholds, score_notes, urgency
 from coach.training.corpus import bank, digest, notes, part_of
 from coach.training.encoder import export_fp32, export_onnx, sha256
 from coach.training.levels import urgent_anyway
@@ -49,16 +49,15 @@ def calibrate(out: Path, corpus: Path, manifest: dict[str, Any]) -> None:
     The thresholds of the labels come first: what they make of a note says which notes are left to the score for urgent.
     """
     settings = Settings(reader_dir=out, corpus_dir=corpus)
-    dev = [n for n in notes(corpus) if part_of(n.id) == "dev"]
     manifest.pop("urgency", None)
     _write(out, manifest)
-    manifest["thresholds"] = thresholds(NeuralReader(out), dev)
+    scored = score_notes(NeuralReader(out), [n for n in notes(corpus) if part_of(n.id) == "dev"])
+    manifest["thresholds"] = {**label_thresholds(scored), "levels": level_thresholds(scored, None)}
     _write(out, manifest)
-    weights = urgency(NeuralReader(out), dev, urgent_anyway(settings))
+    weights = urgency(scored, urgent_anyway(settings))
     if weights:
         manifest["urgency"] = asdict(weights)
-        _write(out, manifest)
-    manifest["thresholds"] = thresholds(NeuralReader(out), dev)
+    manifest["thresholds"]["levels"] = level_thresholds(scored, weights)
     _write(out, manifest)
     write_levels(settings)
 

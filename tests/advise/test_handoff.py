@@ -70,7 +70,12 @@ def test_leave_to_tell_staff_is_asked_only_where_telling_can_wait(handoffs):
 
 @pytest.mark.parametrize(
     ("old", "new", "says"),
-    [('kind = "offer"', 'kind = "offers"', "not known"), ('"emergency"', '"urgent"', "no offer"), ("card =", "cards =", "card")],
+    [
+        ('kind = "offer"', 'kind = "offers"', "not known"),
+        ('"emergency"', '"urgent"', "no offer"),
+        ("card =", "cards =", "card"),
+        ('given = ["help"]', 'given = ["hope"]', "not known"),
+    ],
 )
 def test_a_fault_in_the_wording_is_named(tmp_path, old, new, says):
     shutil.copy(Settings().wording_dir / "handoff.toml", tmp_path)
@@ -78,3 +83,18 @@ def test_a_fault_in_the_wording_is_named(tmp_path, old, new, says):
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(ContentError, match=says):
         Handoffs(tmp_path)
+
+
+def test_what_was_done_already_is_carried_on_and_at_emergency_nothing_changes(handoffs):
+    note = Note("n", "She cries every day.", "CA")
+    found = [signal(note, "cries every day", "distress.low_mood")]
+    done = frozenset({"staff", "help", "doctor"})
+    for level in ("concern", "urgent"):
+        plain, known = handoffs.lines(note, found, level), handoffs.lines(note, found, level, done)
+        assert [x.kind for x in plain] == [x.kind for x in known]
+        texts = {x.kind: x.text for x in known}
+        assert "if you have not said it all" in texts["staff"]
+        assert "first step to help is made" in texts["offer"]
+    assert handoffs.lines(note, found, "emergency", done) == handoffs.lines(note, found, "emergency")
+    booked = {x.kind: x.text for x in handoffs.lines(note, found, "urgent", frozenset({"doctor"}))}
+    assert "ring them now" in booked["offer"]

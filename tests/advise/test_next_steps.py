@@ -5,10 +5,12 @@ import re
 import pytest
 
 from coach.advise.next_steps import NextSteps
+from coach.advise.told import DONE, NOTHING, Told
 from coach.assess.unspoken import Unspoken
 from coach.build import build_guidance
 from coach.settings import Settings
-from coach.taxonomy import LABELS
+from coach.taxonomy import GRAVE, LABELS
+from coach.text.sentences import split
 from coach.values import Note
 from tests.signals import signal
 
@@ -22,8 +24,8 @@ FORBIDDEN = re.compile(r"\b(?:diagnos\w+|therapy|promise (?:not to tell|secrecy)
 def steps():
     guidance, made = build_guidance(Settings()), NextSteps(Settings().wording_dir)
 
-    def compose(note, signals, level, expectations):
-        return made.compose(note, signals, level, expectations, guidance.picker(note))
+    def compose(note, signals, level, expectations, told=NOTHING):
+        return made.compose(note, signals, level, expectations, guidance.picker(note), told)
 
     return compose
 
@@ -136,3 +138,197 @@ def test_of_two_steps_about_the_same_words_the_surer_stays(steps):
         signal(NOTE, "she passed", "relationship.over_familiar", score=0.9),
     ]
     assert [f.signals for f in steps(NOTE, found, "concern", ())] == [(1, 0)]
+
+
+@pytest.mark.parametrize("label", sorted(GRAVE | {"distress.hopelessness"}))
+@pytest.mark.parametrize("about", ["mentee", "mentor", "other"])
+@pytest.mark.parametrize("minor", [None, True])
+@pytest.mark.parametrize("done", [*({d} for d in DONE), set(DONE)], ids=lambda d: "+".join(sorted(d)))
+def test_what_was_done_already_takes_no_help_away(steps, label, about, minor, done):
+    note = Note("n", NOTE.text, "CA", minor)
+    found = [signal(note, "can't sleep for worry", label, about=about)]
+    told = Told(frozenset(done))
+    for level in ("urgent", "emergency"):
+        plain, known = steps(note, found, level, ()), steps(note, found, level, (), told)
+        assert [f.kind in ("escalate", "refer") for f in known] == [f.kind in ("escalate", "refer") for f in plain]
+        first = known[0].text
+        assert level == "urgent" or first == plain[0].text
+        if label == "distress.suicide" and about == "mentee":
+            assert "alone" in first or "stay with the young person" in first
+
+
+def test_what_was_done_already_is_not_told_again(steps):
+    found = [signal(NOTE, "can't sleep for worry", "distress.suicide")]
+    asked = steps(NOTE, found, "urgent", (), Told(frozenset({"asked"})))[0].text
+    staff = steps(NOTE, found, "urgent", (), Told(frozenset({"asked", "staff"})))[0].text
+    assert "You asked in plain words" in asked and "Are you thinking about suicide?" not in asked
+    assert "Tell program staff" in asked and "Tell program staff" not in staff
+    sleep = [signal(NOTE, "can't sleep for worry", "distress.sleep_body")]
+    assert "suggest a doctor" not in steps(NOTE, sleep, "watch", (), Told(frozenset({"doctor"})))[0].text
+
+
+def test_a_no_that_was_asked_for_changes_the_call_to_staff(steps):
+    found = [
+        signal(NOTE, "can't sleep for worry", "distress.low_mood"),
+        signal(NOTE, "hasn't sent anything", "distress.suicide", "negated"),
+    ]
+    first = steps(NOTE, found, "urgent", ())[0]
+    assert first.kind == "escalate"
+    assert "The answer about suicide is no" in first.text and "tell program staff today" in first.text
+
+
+@pytest.mark.parametrize(
+    ("label", "about", "card"),
+    [
+        ("distress.overwhelm", "mentor", "mentor-in-distress"),
+        ("distress.sleep_body", "mentor", "mentor-in-distress"),
+        ("distress.suicide", "mentor", "mentor-in-distress"),
+        ("distress.suicide", "other", "someone-else-at-risk"),
+        ("distress.hopelessness", "mentee", "hopeless-and-a-burden"),
+        ("distress.anxiety", "mentee", "anxiety-and-worry"),
+    ],
+)
+def test_the_card_is_of_whom_and_of_what_it_is_about(steps, label, about, card):
+    assert steps(NOTE, [signal(NOTE, "can't sleep", label, about=about)], "concern", ())[0].guidance == (card,)
+
+
+@pytest.mark.parametrize(
+    ("words", "label", "says"),
+    [
+        ("gets up at half past four for the bakery", "distress.sleep_body", "what these hours do"),
+        ("wakes at half past four, lying there worrying", "distress.sleep_body", "?"),
+        ("sat up all night with his phone on the pillow", "distress.sleep_body", "who keeps watch tonight"),
+        ("couldn't breathe before the exam", "distress.anxiety", "Has this happened before"),
+        ("hasn't told anyone", "distress.isolation", "Who else should know"),
+        ("his stepdad threw a plate", "distress.harm_from_others", "whether it is safe to talk"),
+    ],
+)
+def test_the_words_themselves_choose_where_they_say_enough(steps, words, label, says):
+    note = Note("n", f"He {words}.")
+    (made,) = steps(note, [signal(note, words, label)], "watch", ())
+    assert says in made.text or (says == "?" and "these hours" not in made.text)
+    assert "panic-attack" in made.guidance or "breathe" not in words
+    assert "adult-discloses-abuse" in made.guidance or "plate" not in words
+
+
+def test_the_mentors_own_troubles_give_one_step_and_ask_for_word_to_the_program_where_it_is_missing(steps):
+    found = [
+        signal(NOTE, "can't sleep", "distress.sleep_body", about="mentor"),
+        signal(NOTE, "Rent is due", "distress.overwhelm", about="mentor"),
+    ]
+    assert [f.signals for f in steps(NOTE, found, "concern", ())] == [(0, 1)]
+    (told,) = steps(NOTE, found, "concern", (), Told(frozenset({"hidden"})))
+    assert told.signals == (1, 0)
+    assert "nobody in the program knew" in told.text
+
+
+@pytest.mark.parametrize("minor", [None, True])
+@pytest.mark.parametrize("label", ["distress.suicide", "distress.self_harm", "distress.harm_from_others"])
+def test_what_is_over_gets_a_kind_word_of_its_own(steps, label, minor):
+    note = Note("n", NOTE.text, minor=minor)
+    past = signal(note, "can't sleep", label, "past")
+    (made,) = steps(note, [past], "watch", ())
+    assert made.kind == ("escalate" if minor else "ask")
+    assert "“can't sleep”" in made.text
+    assert label == "distress.harm_from_others" or made.guidance == ("past-attempt",)
+    (now,) = steps(note, [past, signal(note, "Rent is due", label)], "concern", ())
+    assert now.signals == (1,)
+
+
+@pytest.mark.parametrize(
+    ("text", "minor", "kind", "quote"),
+    [
+        ("His dad used to hit him. Dad's back.", None, "ask", "“Dad's back”"),
+        ("His dad used to hit him. Dad's back.", True, "escalate", "“Dad's back”"),
+        ("Her ex used to hit her. He's back home now.", None, "ask", "“He's back home now”"),
+        ("Her uncle used to hit her. Dad's back from sea.", None, "ask", "“Her uncle used to hit her”"),
+        ("His dad used to hit him. Dad's back hurts.", None, "ask", "“His dad used to hit him”"),
+    ],
+)
+def test_whoever_did_harm_and_is_back_asks_for_a_question_about_safety(steps, text, minor, kind, quote):
+    note = Note("n", text, minor=minor)
+    words = text.split(".")[0]
+    told = NextSteps(Settings().wording_dir).cues.told(split(text))
+    (made,) = steps(note, [signal(note, words, "distress.harm_from_others", "past")], "watch", (), told)
+    assert made.kind == kind
+    assert made.text.startswith(f"You wrote {quote}")
+    assert ("safe at home now" in made.text or "who is back" in made.text) == ("back" in quote)
+
+
+@pytest.mark.parametrize(("level", "shown"), [("watch", False), ("concern", True), ("urgent", True), ("emergency", False)])
+def test_in_a_heavy_note_a_word_for_what_went_well_comes_last(steps, level, shown):
+    heavy = signal(NOTE, "can't sleep", "distress.hopelessness")
+    told = Told(good="She booked it herself.")
+    assert ("“She booked it herself”" in steps(NOTE, [heavy], level, (), told)[-1].text) == shown
+    both = steps(NOTE, [heavy, signal(NOTE, "she passed", "relationship.progress")], level, (), told)
+    assert ("“she passed”" in both[-1].text) == (level != "emergency")
+    assert "“She booked it herself”" not in both[-1].text
+    assert both[0].signals == (0,)
+
+
+def test_the_word_for_what_went_well_pushes_no_care_aside(steps):
+    kinds = ("hopelessness", "substance", "money", "grief", "overwhelm")
+    places = ("hasn't sent", "since the 3rd", "can't sleep", "Great news", "Rent is due")
+    found = [signal(NOTE, w, f"distress.{k}") for k, w in zip(kinds, places, strict=True)]
+    made = steps(NOTE, found, "concern", (), Told(good="She booked it herself."))
+    assert len(made) == 5
+    assert all("booked" not in f.text for f in made)
+
+
+def test_every_card_that_the_wording_names_is_there_and_fits_the_age():
+    cards = {c.id: c for c in build_guidance(Settings()).cards}
+    made = NextSteps(Settings().wording_dir)
+    assert made.cards <= cards.keys()
+    young = {t.card for t in made._wording.steps if t.minor and t.card}
+    assert all("youth" in cards[c].audience for c in young)
+
+
+def test_a_recovery_from_drink_gets_a_kind_word_and_what_only_was_does_not(steps):
+    for words, found in (("he is six years sober", True), ("he drank a lot then", False)):
+        note = Note("n", f"Told me {words}.")
+        made = steps(note, [signal(note, words, "distress.substance", "past")], "watch", ())
+        assert bool(made) == found
+    assert steps(note, [signal(note, words, "distress.substance")], "watch", ())[0].kind == "refer"
+
+
+@pytest.mark.parametrize(("explicit", "first"), [(False, (1,)), (True, (0,))])
+def test_a_threat_read_into_a_return_does_not_lead_over_the_harm(steps, explicit, first):
+    note = Note("n", "His dad hit him once. Today he said Dad's back.", minor=True)
+    told = NextSteps(Settings().wording_dir).cues.told(split(note.text))
+    found = [
+        signal(note, "Dad's back", "distress.harm_to_others", explicit=explicit),
+        signal(note, "Today he said Dad's back", "distress.harm_from_others", score=0.7),
+    ]
+    assert steps(note, found, "urgent", (), told)[0].signals == first
+
+
+def test_of_two_troubles_in_the_same_words_the_much_surer_is_asked_about(steps):
+    note = Note("n", "She gets up at half past four.")
+    found = [
+        signal(note, "She gets up at half past four", "distress.anxiety", score=0.44),
+        signal(note, "She gets up at half past four", "distress.sleep_body", score=0.77),
+    ]
+    (made,) = steps(note, found, "concern", ())
+    assert made.signals == (1, 0)
+    assert "these hours" in made.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["I asked whether she thinks of suicide", "I rang, asked if she thinks of suicide", "Are you thinking of suicide?"],
+)
+def test_the_mentees_words_are_quoted_rather_than_the_mentors_question(steps, question):
+    note = Note("n", f"{question}. She said the tram could hit her.")
+    asked = signal(note, "of suicide", "distress.suicide", explicit=True)
+    hers = signal(note, "the tram could hit her", "distress.suicide", score=0.6)
+    assert steps(note, [asked, hers], "urgent", ())[0].signals == (1,)
+    assert steps(note, [asked], "urgent", ())[0].signals == (0,)
+
+
+def test_what_was_done_is_named_rather_than_the_mentors_praise_of_it(steps):
+    note = Note("n", "[10:08] Tomas: Ana closed the clinic!\n[10:09] Me: That was the goal for the quarter.")
+    found = [
+        signal(note, "Ana closed the clinic", "relationship.progress", score=0.6),
+        signal(note, "That was the goal", "relationship.progress", score=0.9),
+    ]
+    assert steps(note, found, "watch", ())[0].signals == (0,)

@@ -102,6 +102,14 @@ def test_two_notes_do_not_read_the_same():
         ('covers = ["distress.self_harm", "distress.hopelessness"]', 'covers = ["distress.sadness"]', "covers"),
         ("You wrote {quote}. Ask without reproach", "Ask without reproach", "quote"),
         ('level = "urgent"', 'level = "watch"', "watch"),
+        ('given = ["asked"]', 'given = ["guessed"]', "given or of"),
+        ('of = "past"', 'of = "future"', "given or of"),
+        (
+            'kind = "escalate"\ntext = "You wrote {quote}, and that program staff',
+            'kind = "ask"\ntext = "You wrote {quote}, and that program staff',
+            "takes no help away",
+        ),
+        ('level = "urgent"\ngiven', 'level = "emergency"\ngiven', "nothing that was done"),
     ],
 )
 def test_a_fault_in_the_wording_names_file_and_reason(tmp_path, old, new, reason):

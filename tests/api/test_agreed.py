@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -23,29 +24,44 @@ NOTE = (
 )
 
 
-@pytest.fixture
-def far(require: Callable[[str], None]) -> Iterator[Standin]:
+@contextmanager
+def elsewhere() -> Iterator[Standin]:
     """A model on loopback that counts as one elsewhere."""
-    require("llm")
     with standin("good") as server, pytest.MonkeyPatch.context() as patched:
         patched.setattr(address, "is_near", lambda host: False)
         server.answer = json.dumps({"signals": []})
         yield server
 
 
-@pytest.fixture
-def house(far: Standin, tmp_path: Path) -> Iterator[House]:
-    """A service with that model, accepted; the program has not allowed it."""
+def app_with(far: Standin, folder: Path, clock: SetClock) -> Any:
+    """A service with that model, accepted, on the database in a folder."""
     figure = acceptance.read(Settings().corpus_dir / "names")
     assert figure is not None
     own = Settings(llm="openai", llm_address=far.address, llm_model="m", llm_seconds=60, llm_remote_accepted=figure.version)
-    clock, folder = SetClock(), tmp_path
-    app = create_app(
-        settings_for(f"sqlite:///{folder / 'coach.db'}", folder, analysis_seconds=120), clock=clock, load_coach=lambda: load(own)
-    )
+    given = settings_for(f"sqlite:///{folder / 'coach.db'}", folder, analysis_seconds=120)
+    return create_app(given, clock=clock, load_coach=lambda: load(own))
+
+
+def house_with(far: Standin, folder: Path) -> House:
+    """An admin and a mentor of that service; the program has not allowed the model."""
+    clock = SetClock()
+    app = app_with(far, folder, clock)
     made = House(app, clock, first_token(app.state.services) or "")
     made.sign_up("admin", made.link, "admin@example.org")
     made.add("mentor", "mentor")
+    return made
+
+
+@pytest.fixture
+def far(require: Callable[[str], None]) -> Iterator[Standin]:
+    require("llm")
+    with elsewhere() as server:
+        yield server
+
+
+@pytest.fixture
+def house(far: Standin, tmp_path: Path) -> Iterator[House]:
+    made = house_with(far, tmp_path)
     yield made
     made.at.database.engine.dispose()
 
@@ -180,5 +196,5 @@ def test_a_program_that_did_not_allow_it_sends_nothing_and_other_doors_must_ask(
 def test_the_page_in_french(house: House) -> None:
     look = first(house.client(), headers=FRENCH)
     text = unescape(re.sub(r"<pre.*?</pre>", "", look.text, flags=re.DOTALL))
-    assert "Avant tout envoi" in text and "Lire sans le modèle de langage" in text
+    assert "Avant tout envoi" in text and "Faire lire sans le modèle de langage" in text
     assert "language model" not in text and "Send this" not in text

@@ -1,5 +1,6 @@
 """`coach serve` and `coach-api`, as typed: settings, trail, keys, backup and restore."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,23 @@ def test_verify_rotate_verify(there: Path, capsys: pytest.CaptureFixture[str]) -
     assert "whole" in capsys.readouterr().out
 
 
+def test_keys_from_the_environment_are_rotated_there(
+    there: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A new key that only a file held would leave nothing readable: the service would never read that file."""
+    first = (there / "keys").read_text().strip()
+    monkeypatch.setenv("COACH_MASTER_KEYS", first)
+    assert main(["keys", "rotate"]) == 1
+    assert "COACH_MASTER_KEYS" in capsys.readouterr().err
+    assert (there / "keys").read_text().strip() == first
+    monkeypatch.setenv("COACH_MASTER_KEYS", f"{first},k2 {base64.b64encode(bytes(range(32))).decode()}")
+    assert main(["keys", "rotate"]) == 0
+    assert "wrapped with k2" in capsys.readouterr().out
+    assert main(["audit", "verify"]) == 0
+    monkeypatch.setenv("COACH_MASTER_KEYS", first)
+    assert main(["audit", "verify"]) == 1
+
+
 def test_a_backup_without_keys_is_of_no_use_and_with_them_whole(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy = there / "copy.db"
     assert main(["backup", str(copy)]) == 0
@@ -66,3 +84,22 @@ def test_up_and_down(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["db", "downgrade", "base"]) == 0
     assert main(["db", "upgrade"]) == 0
     assert migrate.newest() in capsys.readouterr().out
+
+
+def test_an_account_is_shut_at_once_and_opened_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COACH_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("COACH_KEY_FILE", str(tmp_path / "keys"))
+    house = house_on(f"sqlite:///{tmp_path / 'data' / 'coach.db'}", tmp_path)
+    staff, given = house.people["staff"], {"email": "staff@example.org", "password": "correct horse battery"}
+    assert staff.get("/v1/flags").status_code == 200
+    assert main(["people", "shut", "Staff@example.org"]) == 0
+    assert "sign-ins ended: 1" in capsys.readouterr().out
+    assert staff.get("/v1/flags").status_code == 401
+    assert house.client().post("/v1/session", json=given).status_code == 401
+    assert house.people["admin"].get("/v1/flags").status_code == 200
+    assert main(["people", "open", "staff@example.org"]) == 0
+    assert house.client().post("/v1/session", json=given).status_code in (200, 201)
+    assert main(["people", "shut", "nobody@example.org"]) == 1
+    assert main(["audit", "verify"]) == 0

@@ -99,8 +99,24 @@ def test_setting_it_is_recorded_and_no_other_change_of_the_rules_is(house: House
     assert put(house, 1) == 200
     assert audit(house) == []
     assert put(house, 5) == 200
-    assert audit(house) == [(f"person:{house.ids['admin']}", {"from": 1.0, "to": 5.0})]
+    assert audit(house) == [(f"person:{house.ids['admin']}", {"from": 1.0, "to": 5.0, "expected": None})]
     assert put(house, 3) == 422
+
+
+def test_the_trail_has_both_places_and_the_expected_effect_whoever_sets_it(any_house: House) -> None:
+    """By the API nobody is made to look first: what they would have seen is kept beside what they set, in counts alone."""
+    house = dialled(any_house)
+    for text in (HEAVY, HEAVY, HEAVY, CALM, GRAVE):
+        house.note(text)
+    (seen,) = [place["effect"] for place in look(house)["places"] if place["urgent_alarms"] == 10.0]
+    assert put(house, 10) == 200
+    ((_, told),) = audit(house)
+    assert told == {"from": 1.0, "to": 10.0, "expected": {name: seen[name] for name in ("notes", "urgent_then", "urgent_now")}}
+    assert told["expected"]["urgent_now"] > told["expected"]["urgent_then"]
+    with house.at.database.read(ALL) as session:
+        assert not list(house.at.trail.faults(session))
+    (row,) = [r for r in house.people["admin"].get("/v1/audit").json() if r["act"] == "dial_set"]
+    assert row["detail"] == told
 
 
 @pytest.mark.parametrize("who", ["mentor", "staff"])
@@ -138,7 +154,7 @@ def test_the_page_shows_the_effect_before_it_saves(house: House) -> None:
     assert (
         "The dial is set" in done.text and "The dial stands here now" in admin.get("/settings/dial?place=10", headers=PAGE).text
     )
-    assert audit(house)[0][1] == {"from": 1.0, "to": 10.0}
+    assert audit(house)[0][1] == {"from": 1.0, "to": 10.0, "expected": {"notes": 6, "urgent_then": 0, "urgent_now": 6}}
     assert send(admin, "/settings/dial", "/settings/dial/set", place="many", version="3").status_code == 422
     french = unescape(admin.get("/settings/dial?place=10", headers=FRENCH).text)
     assert "Sur vos propres notes" in french

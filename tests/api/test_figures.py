@@ -74,7 +74,7 @@ def test_what_is_left_out_cannot_be_worked_out(weeks: tuple[int, ...], shown: li
 
 def drawn(house: House, name: str, **more: Any) -> str:
     answer = house.people["staff"].get(f"/insights/{name}.svg", params={"days": 70, **more})
-    assert answer.status_code == 200 and answer.headers["content-type"] == "image/svg+xml"
+    assert answer.status_code == 200 and answer.headers["content-type"] == "image/svg+xml; charset=utf-8"
     policy = answer.headers["Content-Security-Policy"]
     assert "script-src" not in policy and "sandbox" in policy
     root = ElementTree.fromstring(answer.text)

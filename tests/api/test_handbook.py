@@ -1,10 +1,13 @@
 """A program's own handbook through the service: for its members alone, sealed where it rests, found before the cards."""
 
-from typing import Any
+import re
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import text
 
+from api.accounts.schemas import ScopeName
 from api.handbook import service
 from coach import Handbook
 from tests.api.conftest import House
@@ -134,6 +137,38 @@ def test_a_report_cites_the_programs_own_passage_beside_the_card(any_house: Hous
     here = {"Coach-Program": house.program}
     admin.delete(f"/v1/handbook/{admin.get('/v1/handbook', headers=here).json()[0]['id']}", headers=here)
     assert cited(mentor.post("/v1/analyze", json={"text": ASKS}).json()["report"]) == []
+
+
+def test_a_key_sees_of_it_what_the_doors_page_says(house: House, require: Any) -> None:
+    """Whoever is given a report sees the passages that it cites, of the key's own program alone; others see none."""
+    require("reader")
+    page = (Path(__file__).resolve().parents[2] / "api" / "plugins" / "README.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"A key with (.+?) \(.*?sees excerpts of its own program's\s+handbook", page, re.DOTALL)
+    (searching,) = re.findall(r"to search in it takes (.+?)\.", page)
+    seeing, searching = set(re.findall(r"`(.+?)`", said)), set(re.findall(r"`(.+?)`", searching))
+    upload(house)
+    pair = house.pair()
+    note = house.note(ASKS, pair=pair)["note"]["id"]
+    other = house.people["admin"].post("/v1/programs", json={"name": "Other"}).json()["id"]
+    for scope in get_args(ScopeName):
+        for program in (house.program, other):
+            client = keyed(house, scope, program)
+            asked = client.post("/v1/analyze", json={"text": ASKS})
+            stored = client.post("/v1/notes", json={"text": ASKS})
+            read = client.get(f"/v1/notes/{note}")
+            reports = [a.json()["report"] for a in (asked, stored, read) if a.status_code < 300]
+            own = program == house.program
+            assert any(map(cited, reports)) == (own and scope in seeing), scope
+            assert ("handbook" in first(client)) == (own and scope in searching), scope
+    assert seeing == {"analyze", "notes:read", "notes:write"} and searching == {"analyze", "notes:read"}
+
+
+def keyed(house: House, scope: str, program: str) -> Any:
+    given = {"name": scope, "scopes": [scope]}
+    answer = house.people["admin"].post("/v1/keys", json=given, headers={"Coach-Program": program})
+    client = house.client()
+    client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+    return client
 
 
 def test_it_is_opened_and_embedded_once_until_it_changes(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

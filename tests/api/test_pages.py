@@ -10,8 +10,8 @@ from babel.messages.extract import extract_from_dir
 
 from api.notes import service
 from api.web import words
-from api.web.language import catalogue
-from tests.api.conftest import CALM, GRAVE, HEAVY, House
+from api.web.language import catalogue, plurals
+from tests.api.conftest import CALM, GRAVE, HEAVY, House, quick_coach
 
 PAGE = {"Accept": "text/html"}
 FRENCH = {**PAGE, "Accept-Language": "fr-CA,fr;q=0.9"}
@@ -37,9 +37,21 @@ def test_a_note_is_read_signed_out_and_nothing_is_kept(house: House) -> None:
     assert answer.status_code == 200
     text = unescape(answer.text)
     assert "Nobody has been told: this note was not stored." in text
-    assert text.index("Help now") < text.index("The note") < text.index("What to do next")
+    first = text.index(quick_coach().analyze(GRAVE, region="CA-ON").follow_ups[0].text)
+    assert text.index("Help now") < text.index('href="tel:988"') < first < text.index("Handing over well")
+    assert text.index("Handing over well") < text.index("The note") < text.index("How the relationship stands")
     assert 'href="tel:988"' in text
     assert house.people["mentor"].get("/v1/notes").json() == []
+
+
+def test_the_first_thing_to_do_stands_with_the_help_and_the_rest_below_each_once(house: House) -> None:
+    steps = quick_coach().analyze(HEAVY, region="CA-ON").follow_ups
+    text = unescape(send(house.client(), "/", "/", text=HEAVY, region="CA-ON").text)
+    assert len(steps) > 1 and [text.count(step.text) for step in steps] == [1] * len(steps)
+    places = [text.index(words) for words in ('id="help"', steps[0].text, 'id="note"', '<ol start="2">', steps[1].text)]
+    assert places == sorted(places)
+    calm = unescape(send(house.client(), "/", "/", text=CALM, region="CA-ON").text)
+    assert 'id="help"' not in calm and "start=" not in calm
 
 
 @pytest.mark.parametrize(
@@ -151,10 +163,12 @@ def test_a_pairs_sessions_on_a_line(house: House) -> None:
         house.note(text, pair=pair)
     page = mentor.get(f"/pairs/{pair}", headers=PAGE).text
     assert f'src="/pairs/{pair}/line.svg"' in page and 'alt="The levels' in page
+    assert f'srcset="/pairs/{pair}/line.svg?narrow=1"' in page
     drawn = mentor.get(f"/pairs/{pair}/line.svg")
-    assert drawn.headers["content-type"] == "image/svg+xml"
+    assert drawn.headers["content-type"] == "image/svg+xml; charset=utf-8"
     assert "script-src" not in drawn.headers["Content-Security-Policy"] and "sandbox" in drawn.headers["Content-Security-Policy"]
     assert "urgent" in drawn.text and "Quillfeather" not in drawn.text
+    assert mentor.get(f"/pairs/{house.pair()}/line.svg").status_code == 404, "a pair without a note"
     assert house.client().get(f"/pairs/{pair}/line.svg").status_code == 401
 
 
@@ -322,7 +336,9 @@ def test_a_page_in_french_has_no_english_of_ours(house: House) -> None:
 def test_every_word_of_the_templates_is_in_the_catalogue() -> None:
     templates = Path(words.__file__).parent / "templates"
     options = {"**.html": {"extensions": "jinja2.ext.i18n"}}
-    used = {found[2] for found in extract_from_dir(str(templates), [("**.html", "jinja2")], options)}
+    found = [row[2] for row in extract_from_dir(str(templates), [("**.html", "jinja2")], options)]
+    used = {text for text in found if isinstance(text, str)}
+    assert sorted({forms[0] for forms in found if not isinstance(forms, str)} ^ plurals("fr").keys()) == []
     for table in vars(words).values():
         if isinstance(table, dict) and all(isinstance(v, str) for v in table.values()):
             used |= {v for v in table.values() if v}
@@ -330,8 +346,17 @@ def test_every_word_of_the_templates_is_in_the_catalogue() -> None:
 
 
 def test_pages_are_light(house: House) -> None:
-    house.note(HEAVY)
-    for client, path in ((house.client(), "/"), (house.people["staff"], "/flags")):
+    pair = house.pair()
+    for text in (HEAVY, GRAVE, CALM, HEAVY, CALM):
+        note = house.note(text, pair=pair)["note"]["id"]
+    paths = {
+        "mentor": ("/", f"/notes/{note}", "/notes", "/pairs", f"/pairs/{pair}", "/account"),
+        "staff": ("/flags", f"/flags/{house.flags()[0]['id']}", "/flags/sample", "/insights"),
+        "admin": ("/settings", "/settings/dial?place=1", "/webhooks"),
+    }
+    every = [(house.people[who], path) for who, found in paths.items() for path in found]
+    every += [(house.client(), path) for path in ("/", "/guidance", "/help?region=CA-QC", "/sign-in")]
+    for client, path in every:
         text = client.get(path, headers=PAGE).text
         files = re.findall(r'(?:src|href)="(/static/[^"]+)"', text)
         size = len(text.encode()) + sum(len(client.get(f).content) for f in files)

@@ -17,7 +17,10 @@ from tests.signals import signal
         ("gave a formal talk on climate and rather liked the platform", "role", "another picture of what a mentor is for"),
         ("hoped I would fetch him from the hospital", "role", "lifts and errands"),
         ("asked whether I could lend her four hundred", "access", "help with money"),
+        ("asked whether I could lend her four hundred", "role", "help with money"),
         ("was waiting for me to send the invite", "ownership", "for the other to set it up"),
+        ("was waiting for me to send the invite", "meetings", "books and confirms"),
+        ("was put out that I was ten minutes late", "meetings", "how punctual"),
         ("was waiting for the next exercise", "ownership", "brings the subject"),
     ],
 )
@@ -30,3 +33,12 @@ def test_the_statement_fits_the_words(words, topic, says):
 def test_no_statement_names_its_holder_whom_every_face_names_before_it():
     entries = tables.read(Settings().wording_dir / "expectations.toml")["entry"]
     assert [e["statement"] for e in entries if e["statement"].startswith("The ")] == []
+
+
+def test_a_loan_cites_the_card_on_loans():
+    note = Note("n", "She asked whether I could lend her four hundred.")
+    made = Unspoken(Settings().wording_dir)
+    for topic, cards in (("role", ("gifts-loans-favours",)), ("access", ("gifts-loans-favours",)), ("pace", ())):
+        (found,) = made.find([signal(note, "lend her four hundred", f"expectation.{topic}", status="implicit")])
+        assert found.guidance == cards
+    assert made.cards == {"gifts-loans-favours"}

@@ -1,6 +1,6 @@
 """How PostgreSQL finds what the desk, the worker, the purge and sign-in look for, among two million rows of each kind.
 
-    .venv-test/bin/python tests/benchmarks/plans.py [--rows 2000000] [--postgres ADDRESS]
+    make bench-plans, or: python -m tests.benchmarks.plans [--rows 2000000] [--postgres ADDRESS]
 
 The service's own functions run; each statement that they send is explained as it stands. Fails where one reads a whole large table.
 Writes plans.md at the full size alone; takes some minutes and 5 GB. Rows are made up, without a word of a note.
@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ PROGRAMS = 20
 BIG = ("note", "flag", "alert", "sign_in", "follow_up", "webhook_delivery", "rate_count")
 HEAD = """# Query plans on {rows:,} rows
 
-`.venv-test/bin/python tests/benchmarks/plans.py` writes this page ({day}, {server}) and fails where a statement reads a whole large table.
+`make bench-plans` writes this page ({day}, {server}) and fails where a statement reads a whole large table.
 {programs} programs; {rows:,} notes, flags, alerts, sessions, follow-ups and webhook deliveries each; three flags in 100 undecided, one alert in
 997 unsent, three years of notes of which all but one year's (and one in 501 older ones) are erased. Times: PostgreSQL's own, one run, a busy machine.
 
@@ -72,8 +73,9 @@ ROWS = {
         SELECT lpad(g::text, 32, '0'), p.id, g::text, lpad(g::text, 32, '0'), 'c', '{{}}',
         CASE WHEN g % 997 = 0 THEN 'pending' ELSE 'sent' END, 1, :now - interval '1 minute', :now
         FROM generate_series(1, :rows) g JOIN p ON p.n = g % :programs""",
-    "sign_in": """INSERT INTO sign_in (token, person_id, csrf, expires_at)
-        SELECT lpad(g::text, 64, '0'), lpad((1 + g % 1000)::text, 32, '0'), 'c', :now + interval '1 minute' * (g % 720 - 1)
+    "sign_in": """INSERT INTO sign_in (token, person_id, csrf, expires_at, seen_at)
+        SELECT lpad(g::text, 64, '0'), lpad((1 + g % 1000)::text, 32, '0'), 'c', :now + interval '1 minute' * (g % 720 - 1),
+        :now - interval '1 minute' * (g % 60)
         FROM generate_series(1, :rows) g""",
     "follow_up": """INSERT INTO follow_up (id, program_id, note_id, kind, cards, state, created_at, changed_at, version)
         SELECT lpad(g::text, 32, '0'), p.id, lpad(g::text, 32, '0'), 'ask', '[]', CASE WHEN g % 3 = 0 THEN 'open' ELSE 'done' END,
@@ -199,10 +201,12 @@ def look(at: Services, plans: Plans) -> None:
         ("desk: one level", {**undecided, "level": ["urgent"]}, None),
     ]
     for what, filters, cursor in pages:
-        plans.of(what, in_program(lambda s, f=filters, c=cursor: reviews.page(s, who, f, c, 50)))
+        plans.of(what, in_program(partial(reviews.page, who=who, filters=filters, cursor=cursor, limit=50)))
     plans.of("desk: what is new", in_program(lambda s: _count(s, who)))
     plans.of("worker: flags that climb", worker._climb)
-    plans.of("worker: next alert", lambda: worker._take(Contact.channel != "slack"))
+    plans.of("worker: next alert by mail", lambda: worker._take(Contact.channel == "email"))
+    plans.of("worker: next alert by webhook", lambda: worker._take(Contact.channel.not_in(("email", "slack"))))
+    plans.of("worker: next alert by Slack", lambda: worker._take(Contact.channel == "slack"))
     plans.of("worker: notes to read again", worker._read_due)
     plans.of("worker: gauges", worker._measure)
     plans.of("worker: next webhook", worker._webhooks.tick)

@@ -13,9 +13,14 @@ import pytest
 pytest.importorskip("playwright", reason="needs the extra `dev`")
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import select
 
 from api.app import create_app
+from api.db.models import Program
+from api.db.session import ALL
+from api.samples import service as samples
 from tests.api.conftest import CALM, GRAVE, HEAVY, House, SetClock, house_on, listening, quick_coach, settings_for
+from tests.api.stock import stocked
 
 CHROMIUM = os.environ.get("COACH_TEST_CHROMIUM") or shutil.which("chromium") or ""
 FLAGS = (
@@ -54,6 +59,22 @@ def furnished(folder: Path) -> House:
     return house
 
 
+def with_weeks(house: House) -> None:
+    """The program live, weeks of figures, and three notes drawn for a second look."""
+    for _ in range(3):
+        house.note(CALM)
+    house.clock.on(days=7)
+    live(house, True)
+    with house.at.database.write(house.program) as session:
+        samples.draw(house.at, session, house.program)
+    stocked(house)
+
+
+def live(house: House, on: bool) -> None:
+    with house.at.database.write(ALL) as session:
+        session.execute(select(Program)).scalar_one().live = on
+
+
 @pytest.fixture(scope="package")
 def site(require: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     require("reader")
@@ -73,8 +94,11 @@ def browser(require: Callable[[str], None]) -> Iterator[Browser]:
 
 
 @contextmanager
-def looking(browser: Browser, url: str, **more: Any) -> Iterator[Page]:
-    """A page of its own; a console error or a fault in a script fails the test."""
+def looking(browser: Browser, url: str, refused: bool = False, **more: Any) -> Iterator[Page]:
+    """A page of its own; a console error or a fault in a script fails the test.
+
+    `refused`: the test is refused something, of which the browser itself writes an error; any other fails it all the same.
+    """
     context: BrowserContext = browser.new_context(base_url=url, **{"viewport": DESK, "locale": "en-CA", **more})
     context.set_default_timeout(10_000)
     page = context.new_page()
@@ -83,12 +107,44 @@ def looking(browser: Browser, url: str, **more: Any) -> Iterator[Page]:
     page.on("pageerror", lambda e: faults.append(str(e)))
     yield page
     context.close()
-    assert faults == [], faults
+    wrong = [fault for fault in faults if not (refused and fault.startswith("Failed to load resource"))]
+    assert wrong == [], wrong
 
 
-def sign_in(page: Page, name: str) -> None:
+def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
+    """On a page of any language."""
     page.goto("/sign-in")
-    page.get_by_label("E-mail address").fill(f"{name}@example.org")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.locator("input[name=email]").fill(f"{name}@example.org")
+    page.locator("input[name=password]").fill(password)
+    page.locator("main button.main").click()
     page.wait_for_url("**/")
+
+
+def tab_to(page: Page, words: str) -> None:
+    """Tab until something that says `words`, or is labelled so, has the focus."""
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        at = "(e => (e.labels?.[0]?.innerText ?? '') + ' ' + (e.ariaLabel ?? '') + ' ' + (e.innerText ?? ''))(document.activeElement)"
+        if words in page.evaluate(at):
+            assert page.evaluate("document.activeElement.matches(':focus-visible')"), "what has the focus is seen to have it"
+            return
+    raise AssertionError(f"{words!r} cannot be reached by keyboard")
+
+
+def weight(page: Page) -> int:
+    """Bytes of the page and of all that it loaded, unpacked; those that the browser had kept count too."""
+    every = "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+    return int(page.evaluate(f"{every}.reduce((sum, one) => sum + one.decodedBodySize, 0)"))
+
+
+def shifted(page: Page) -> float:
+    """How far things jumped after they were first seen, as browsers score it: 0 where nothing moved."""
+    return float(page.evaluate(SHIFTS))
+
+
+SHIFTS = """() => new Promise((done) => {
+  let sum = 0;
+  new PerformanceObserver((list) => { for (const one of list.getEntries()) sum += one.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum), 30)));
+})"""

@@ -7,9 +7,20 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.api.conftest import CALM, GRAVE
-from tests.browser.conftest import DESK, PHONE, UNSPOKEN, Site, furnished, listening, looking, opened_again, sign_in
-from tests.browser.screenshots import pages
+from tests.api.conftest import CALM, GRAVE, listening
+from tests.browser.conftest import (
+    DESK,
+    PHONE,
+    UNSPOKEN,
+    Site,
+    furnished,
+    looking,
+    opened_again,
+    shifted,
+    sign_in,
+    weight,
+)
+from tests.browser.screenshots import pages, states
 
 HOSTILE = "<script>document.title='owned'</script> " + "a" * 20_000 + " \u202e reversed \u200b hidden 😀 He wants to die."
 
@@ -25,24 +36,54 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"),
-    [
-        pytest.param(PHONE, "light", id="light-phone"),
-        pytest.param(DESK, "dark", id="dark-desk"),
-        pytest.param(PHONE, "dark", id="dark-phone", marks=pytest.mark.long),
-        pytest.param(DESK, "light", id="light-desk", marks=pytest.mark.long),
-    ],
-)
-def test_every_page_is_accessible_and_fits(browser: Browser, site: Site, size: Any, scheme: Any) -> None:
+def is_well(page: Page, where: str) -> None:
+    """Accessible, no wider than the screen, under 100 KB, and nothing in it jumped."""
+    assert shifted(page) < 0.001, where
+    assert violations(page) == [], where
+    assert fits(page), where
+    assert weight(page) < 100_000, where
+
+
+SIZES = [
+    pytest.param(PHONE, "light", id="light-phone"),
+    pytest.param(DESK, "dark", id="dark-desk"),
+    pytest.param(PHONE, "dark", id="dark-phone", marks=pytest.mark.long),
+    pytest.param(DESK, "light", id="light-desk", marks=pytest.mark.long),
+]
+
+
+def test_a_jump_would_be_seen(browser: Browser, site: Site) -> None:
+    with looking(browser, site.url) as page:
+        page.goto("/")
+        assert shifted(page) == 0
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        page.evaluate("document.querySelector('main').style.paddingTop = '300px'")
+        assert shifted(page) > 0.01
+
+
+@pytest.mark.parametrize(("size", "scheme"), SIZES)
+def test_every_page_is_accessible_light_and_steady_and_fits(browser: Browser, site: Site, size: Any, scheme: Any) -> None:
     for who in ("", "mentor", "staff", "admin"):
         with looking(browser, site.url, viewport=size, color_scheme=scheme) as page:
             if who:
                 sign_in(page, who)
             for address in [a for w, a in pages(site.house) if w == who]:
                 page.goto(address)
-                assert violations(page) == [], address
-                assert fits(page), address
+                is_well(page, address)
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [SIZES[0], *(pytest.param(*s.values, id=s.id, marks=pytest.mark.long) for s in SIZES[1:])]
+)
+def test_what_forms_answer_with_is_accessible_light_and_steady_and_fits(
+    browser: Browser, site: Site, size: Any, scheme: Any
+) -> None:
+    for state in states(site.house):
+        with looking(browser, site.url, viewport=size, color_scheme=scheme) as page:
+            if state.who:
+                sign_in(page, state.who)
+            state.act(page)
+            is_well(page, state.name)
 
 
 def test_paste_and_read_by_keyboard_alone(browser: Browser, site: Site) -> None:
@@ -170,7 +211,7 @@ def test_the_pages_speak_french(browser: Browser, site: Site) -> None:
         page.locator("textarea").fill(GRAVE)
         page.locator("form button.main").click()
         expect(page.get_by_role("heading", name="Agissez aujourd'hui, s'il vous plaît")).to_be_visible()
-        expect(page.get_by_text("Des mots de suicide ou de ne plus vouloir vivre").first).to_be_visible()
+        expect(page.get_by_text("Des mots qui évoquent le suicide").first).to_be_visible()
         assert violations(page) == [] and fits(page)
         page.get_by_role("button", name="English").click()
         expect(page.get_by_role("heading", name="What happened in your session?")).to_be_visible()

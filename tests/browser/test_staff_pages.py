@@ -5,15 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
+from playwright.sync_api import Browser, expect
 
-from api.db.models import Program
-from api.db.session import ALL
-from api.samples import service as samples
-from tests.api.conftest import CALM, HEAVY
-from tests.api.stock import stocked
-from tests.browser.conftest import DESK, PHONE, Site, looking, sign_in
+from tests.api.conftest import HEAVY
+from tests.browser.conftest import DESK, PHONE, Site, live, looking, sign_in, tab_to, with_weeks
 from tests.browser.test_flows import fits, violations
 
 GUIDE = "# Leave\n\nA mentor who is ill writes to the office before nine.\n\n# Money\n\nThe fund pays for buses.\n"
@@ -22,32 +17,9 @@ GUIDE = "# Leave\n\nA mentor who is ill writes to the office before nine.\n\n# M
 @pytest.fixture(scope="module")
 def staffed(site: Site) -> Iterator[Site]:
     """The program gone live, with weeks of figures and three notes drawn for a second look."""
-    house = site.house
-    for _ in range(3):
-        house.note(CALM)
-    house.clock.on(days=7)
-    _live(site, True)
-    with house.at.database.write(house.program) as session:
-        samples.draw(house.at, session, house.program)
-    stocked(house)
+    with_weeks(site.house)
     yield site
-    _live(site, False)
-
-
-def _live(site: Site, on: bool) -> None:
-    with site.house.at.database.write(ALL) as session:
-        session.execute(select(Program)).scalar_one().live = on
-
-
-def tab_to(page: Page, words: str) -> None:
-    """Tab until something that says `words`, or is labelled so, has the focus."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        at = "(e => (e.labels?.[0]?.innerText ?? '') + ' ' + (e.ariaLabel ?? '') + ' ' + (e.innerText ?? ''))(document.activeElement)"
-        if words in page.evaluate(at):
-            assert page.evaluate("document.activeElement.matches(':focus-visible')"), "what has the focus is seen to have it"
-            return
-    raise AssertionError(f"{words!r} cannot be reached by keyboard")
+    live(site.house, False)
 
 
 def test_second_looks_by_keyboard_alone(browser: Browser, staffed: Site) -> None:
@@ -135,11 +107,7 @@ def test_a_document_is_added_without_javascript(browser: Browser, staffed: Site,
 @pytest.mark.parametrize("language", ["en-CA", "fr-CA"])
 def test_the_figures_fit_and_can_be_read(browser: Browser, staffed: Site, size: Any, scheme: Any, language: str) -> None:
     with looking(browser, staffed.url, viewport=size, color_scheme=scheme, locale=language) as page:
-        page.goto("/sign-in")
-        page.locator("input[name=email]").fill("staff@example.org")
-        page.locator("input[name=password]").fill("correct horse battery")
-        page.locator("main button.main").click()
-        page.wait_for_url("**/")
+        sign_in(page, "staff")
         page.goto("/insights?days=70")
         assert violations(page) == [] and fits(page)
         for image in page.locator("picture img").all():

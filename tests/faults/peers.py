@@ -47,10 +47,12 @@ class _BadSmtp(socketserver.StreamRequestHandler):
 
 
 class Proxy:
-    """Passes bytes between a port of this machine and a database, until it is `cut`: then nobody gets through until `mend`."""
+    """Passes bytes between a port of this machine and a database, until it is `cut`, or `stall`s, until `mend`."""
 
     def __init__(self, host: str, port: int) -> None:
         self._to, self._open, self._lock = (host, port), True, threading.Lock()
+        self._flows = threading.Event()
+        self._flows.set()
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._door.getsockname()[1])
@@ -65,12 +67,18 @@ class Proxy:
                     _end(one)
             self._pairs.clear()
 
+    def stall(self) -> None:
+        """Connections stand and new ones are taken, and nothing comes through any more: no end that anybody could notice."""
+        self._flows.clear()
+
     def mend(self) -> None:
         with self._lock:
             self._open = True
+        self._flows.set()
 
     def close(self) -> None:
         self.cut()
+        self._flows.set()
         _end(self._door)
         self._door.close()
 
@@ -87,12 +95,13 @@ class Proxy:
                 there = socket.create_connection(self._to)
                 self._pairs.append((here, there))
             for one, other in ((here, there), (there, here)):
-                threading.Thread(target=_pass, args=(one, other), daemon=True).start()
+                threading.Thread(target=_pass, args=(one, other, self._flows), daemon=True).start()
 
 
-def _pass(one: socket.socket, other: socket.socket) -> None:
+def _pass(one: socket.socket, other: socket.socket, flows: threading.Event) -> None:
     try:
         while data := one.recv(65536):
+            flows.wait()
             other.sendall(data)
     except OSError:
         pass

@@ -1,18 +1,26 @@
 """Two at once: workers at one flag and at one alert, two members of staff at one flag, one note sent twice, on each database."""
 
+import contextlib
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
+from api import security
 from api.alerts.worker import Worker
 from api.db.models import Alert, Flag, Note
 from api.db.session import ALL
 from api.notes.service import read_again
-from tests.api.conftest import HEAVY
+from tests.api.conftest import HEAVY, settings_for
 from tests.api.test_alerts import contact
 from tests.faults.conftest import Town
 from tests.faults.holds import drained, holds
@@ -87,3 +95,54 @@ def test_one_note_sent_several_times_at_once_is_one_note_and_one_flag(any_town: 
         assert session.execute(select(func.count()).select_from(Flag)).scalar_one() == ROUNDS
     drained(any_town)
     holds(any_town, kept, any_town.heard())
+
+
+def test_two_starts_at_once_have_one_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both find no key file and make a key; the file holds the key of one, and both use that."""
+    settings, gate = settings_for(f"sqlite:///{tmp_path / 'data' / 'coach.db'}", tmp_path), threading.Barrier(AT_ONCE)
+    real = security.new_key
+
+    def made() -> bytes:
+        gate.wait()  # nobody writes before all have looked
+        return real()
+
+    monkeypatch.setattr(security, "new_key", made)
+    rings = together(*[partial(security.load_keys, settings, True)] * AT_ONCE)
+    assert len({ring.keys["k1"] for ring in rings}) == 1
+    assert security.load_keys(settings, False) == rings[0]
+    assert [p.name for p in tmp_path.iterdir() if p.name != "data"] == ["keys"]
+
+
+def test_two_rotations_at_once_lose_no_key(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    security.add_key(path, "k1")
+
+    def rotate() -> bytes | None:
+        try:
+            return security.add_key(path, "k2")
+        except security.KeyFault as fault:
+            assert "keys: there is a key 'k2' already" in str(fault)
+            return None
+
+    (added,) = [key for key in together(*[rotate] * AT_ONCE) if key]
+    assert security.load_keys(settings_for("sqlite://", tmp_path), False).keys["k2"] == added
+
+
+def test_two_services_started_at_once_on_an_empty_folder_open_each_others_notes(tmp_path: Path) -> None:
+    """As two processes are: each reads what the other sealed, and the database is made once."""
+    code = (
+        "import sys; from api.app import make_services; from api.settings import ServiceSettings; from api.db.session import ALL;"
+        "sys.stdin.readline(); at = make_services(ServiceSettings());\n"
+        "with at.database.write(ALL) as s: print(at.vault.secret(s, 'marks').hex())"
+    )
+    given = {**os.environ, "COACH_DATA_DIR": str(tmp_path / "data"), "COACH_KEY_FILE": str(tmp_path / "keys")}
+    with contextlib.ExitStack() as stack:
+        started = []
+        for _ in range(2):
+            one = subprocess.Popen([sys.executable, "-c", code], env=given, stdin=PIPE, stdout=PIPE, text=True)
+            stack.callback(one.communicate)
+            stack.callback(one.kill)
+            started.append(one)
+        told = together(*(partial(one.communicate, "go\n") for one in started))
+        assert [one.returncode for one in started] == [0, 0]
+    assert len({out for out, _ in told}) == 1 and told[0][0].strip()

@@ -8,6 +8,7 @@ from coach.build import build_guidance
 from coach.errors import ContentError, ModelError, UnknownValue
 from coach.guidance import index
 from coach.guidance.cards import check_cards, load_cards
+from coach.guidance.evaluate import evaluate, load_queries
 from coach.guidance.lexical import tokens
 from coach.settings import Settings
 from coach.taxonomy import LABELS
@@ -111,8 +112,29 @@ def test_a_fault_in_a_card_names_file_and_reason(tmp_path, old, new, reason):
         load_cards(tmp_path)
 
 
-def test_words_are_stemmed_alike():
-    assert tokens("The meetings") == tokens("meeting") == ["meet"]
+@pytest.mark.parametrize(
+    "alike",
+    [
+        "The meetings, meeting, meet",
+        "promised promises promise",
+        "stopped stopping stops stop",
+        "tries tried try",
+        "class classes",
+    ],
+)
+def test_words_are_stemmed_alike(alike):
+    assert len(set(tokens(alike))) == 1
+
+
+def test_words_that_differ_stay_apart():
+    assert len(set(tokens("calling calm call pass passport mentee mentor"))) == 6
+
+
+def test_the_search_is_as_good_as_the_readme_says(guidance):
+    found = evaluate(guidance, load_queries(Settings().guidance_dir / "queries.jsonl"))
+    hybrid = found["hybrid"]
+    assert hybrid.ndcg10 > max(0.74, found["dense"].ndcg10, found["bm25"].ndcg10)
+    assert min(hybrid.refused, hybrid.answered) >= 0.97
 
 
 @pytest.mark.parametrize(
@@ -136,3 +158,12 @@ def test_a_card_about_somebody_else_is_not_cited_for_the_mentee():
     assert theirs.about in ("any", "other")
     assert hers.about == "any"
     assert pick("distress.overwhelm", "I am at the end of my rope", "mentor").about in ("any", "mentor")
+
+
+def test_a_card_for_what_is_over_is_never_picked_for_what_holds_now() -> None:
+    guidance = build_guidance(Settings())
+    quote = "He said that he tried to end his life once and wants to again"
+    (over,) = [c for c in guidance.cards if c.over]
+    for label in over.labels:
+        picked = guidance.card_for(label, quote, Note("n", quote))
+        assert picked is not None and not picked.over

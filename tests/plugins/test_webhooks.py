@@ -922,7 +922,7 @@ def test_the_page_shows_what_is_wrong_and_mends_it(door: Door) -> None:
     door.tick()
     assert "Disabled: the receiver wants no more." in unescape(client.get("/webhooks", headers=PAGE).text)
     french = {**PAGE, "Accept-Language": "fr"}
-    assert "Désactivé : le destinataire n'en veut plus." in unescape(client.get("/webhooks", headers=french).text)
+    assert "Désactivé\u00a0: le destinataire n'en veut plus." in unescape(client.get("/webhooks", headers=french).text)
     inbox.status = 200
     send(client, "/webhooks", "/webhooks/enable", id=hook["id"])
     send(client, "/webhooks", "/webhooks/test", id=hook["id"])
@@ -946,6 +946,12 @@ def test_the_quick_start_works(door: Door, capsys: pytest.CaptureFixture[str], t
         given: dict[str, Any] = {"COACH": url, "KEY": key["token"]}
         exec(blocks[0].replace("https://crm.example/coach", inbox.url), given)
     exec(blocks[1], given)
+    (hook,) = door.house.people["admin"].get("/v1/webhooks").json()
+    door.test(hook)
+    door.tick()
+    trial = inbox.got.pop()
+    given["received"](trial.body, trial.headers)
+    assert capsys.readouterr().out.split()[1:] == ["webhook.test", f"webhooks/{hook['id']}", "None"]
     door.house.clock.at = datetime.now(UTC)
     stored = door.house.note(HEAVY)
     door.tick()

@@ -1,5 +1,6 @@
 """Passwords, idle sessions, the key of the figures: what an account and its browser are held to."""
 
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,6 +80,17 @@ def test_a_password_changes_with_the_old_one_and_ends_every_other_session(house:
     assert (second_window(house)[0], second_window(house, NEW)[0]) == (401, 201)
     trail = house.people["admin"].get("/v1/audit").text
     assert house.people["staff"].get("/v1/me").status_code == 200 and OLD not in trail and NEW not in trail
+
+
+def test_a_password_is_checked_to_the_last_sign(house: House) -> None:
+    """As it came: nothing is cut off, trimmed or put into small letters; composed and decomposed letters are not the same."""
+    chosen = "  Ämter & Flüsse, grün und still " + "x1y2" * 30
+    assert change(house.people["mentor"], new=chosen).status_code == 201 and second_window(house, chosen)[0] == 201
+    decomposed = unicodedata.normalize("NFD", chosen)
+    for other in (chosen.strip(), chosen.lower(), chosen[:-1], chosen[:72], chosen + " ", decomposed):
+        assert other != chosen and second_window(house, other)[0] == 401
+    page = house.client().post("/sign-in", data={"email": "mentor@example.org", "password": chosen}, follow_redirects=False)
+    assert page.status_code == 303
 
 
 def test_a_password_is_changed_on_the_page(house: House) -> None:

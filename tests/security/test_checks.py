@@ -117,27 +117,18 @@ def test_the_bill_names_every_package_and_model() -> None:
 def named_tests() -> list[tuple[str, str, str]]:
     """(document, file, test) of each test that a document names, as `path::name`."""
     out = []
-    for page in ("threat-model.md", "asvs.md"):
-        for file, test in re.findall(r"`?((?:tests/)?[\w/]+\.py)::(\w+)`?", (DOCUMENTS / page).read_text(encoding="utf-8")):
-            out.append((page, file, test))
+    for page in sorted(DOCUMENTS.glob("*.md")):
+        for file, test in re.findall(r"`?((?:tests/)?[\w/]+\.py)::(\w+)`?", page.read_text(encoding="utf-8")):
+            out.append((page.name, file, test))
     return out
 
 
 def test_every_test_that_a_document_names_exists() -> None:
     found = named_tests()
-    assert len(found) > 60
+    assert len(found) > 250
     for page, file, test in found:
         path = ROOT / "tests" / file.removeprefix("tests/")
         assert path.is_file(), f"{page} names {file}"
         assert re.search(rf"^(?:async )?def {test}\(", path.read_text(encoding="utf-8"), re.MULTILINE), (
             f"{page} names {file}::{test}"
         )
-
-
-def test_every_line_of_the_asvs_has_a_test_a_reason_or_is_a_gap() -> None:
-    rows = [line for line in (DOCUMENTS / "asvs.md").read_text(encoding="utf-8").splitlines() if re.match(r"\| *\d", line)]
-    assert len(rows) > 60
-    for row in rows:
-        _, _, what, state, shown, _ = (cell.strip() for cell in row.split("|"))
-        assert what and state in ("holds", "partly", "gap", "does not apply") and shown, row
-        assert state != "holds" or ".py::" in shown or len(shown) > 15, row

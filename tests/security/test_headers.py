@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.errors import TooMany
-from api.limits import client_address
+from api.limits import client_address, common_headers
+from api.settings import ServiceSettings
 from tests.api.conftest import quick_coach, settings_for
 from tests.security.conftest import Town
 
@@ -49,7 +50,8 @@ def check(kind: str, answer: Any) -> None:
     for name, value in COMMON.items():
         assert answer.headers.get(name) == value, f"{kind}: {name} is {answer.headers.get(name)}"
     policy = answer.headers.get("content-security-policy", "")
-    assert "default-src 'none'" in policy and "frame-ancestors" in policy and "unsafe" not in policy, f"{kind}: {policy}"
+    assert all(part in policy for part in ("default-src 'none'", "base-uri 'none'", "frame-ancestors")), f"{kind}: {policy}"
+    assert "unsafe" not in policy, f"{kind}: {policy}"
     assert ("no-store" in answer.headers.get("cache-control", "")) == (kind not in CACHED), f"{kind}: cache-control"
     assert "server" not in answer.headers and "x-powered-by" not in answer.headers
 
@@ -114,8 +116,15 @@ def test_cookies_and_transport(tmp_path: Path, public: str) -> None:
         )
         assert "httponly" in parts or cookie.startswith("coach_language"), cookie
     assert "samesite=strict" in cookies[0].lower()
-    assert ("strict-transport-security" in me.headers) == secure
+    told = me.headers.get("strict-transport-security", "")
+    assert told == ("max-age=31536000; includeSubDomains" if secure else "")
     app.state.services.database.engine.dispose()
+
+
+def test_hosts_below_can_be_left_out_of_it() -> None:
+    """Where the service is at the top of a domain, of which some other host speaks http."""
+    settings = ServiceSettings(public_url="https://example.org", hsts_subdomains=False)
+    assert common_headers(settings)["Strict-Transport-Security"] == "max-age=31536000"
 
 
 @pytest.mark.parametrize(

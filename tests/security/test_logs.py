@@ -1,7 +1,9 @@
 """What is written to the log over the main flows: no password, token, key, address of a person, or word of a note."""
 
 import io
+import json
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -89,3 +91,25 @@ def test_a_record_of_another_package_loses_its_words() -> None:
             logging.getLogger("uvicorn.error").makeRecord("uvicorn.error", 40, "f", 1, WORDS, (), __import__("sys").exc_info())
         )
     assert "uvicorn.error" in stream.getvalue() and WORDS not in stream.getvalue()
+
+
+def entry(**more: object) -> str:
+    record = logging.getLogger("coach.api").makeRecord("coach.api", 20, "f", 1, "request", (), None, extra=more)
+    record.created = 0.0
+    return JsonLines().format(record)
+
+
+def test_times_in_the_log_are_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/Toronto")
+    time.tzset()
+    try:
+        assert json.loads(entry())["at"] == "1970-01-01T00:00:00Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize("path", ['/x\n{"event": "sign_in"}', "/x\r\nforged", "/x\u2028y", "/x\x1b[2J"])
+def test_a_line_break_makes_no_second_entry(path: str) -> None:
+    written = entry(path=path, method="GET", status=404)
+    assert len(written.splitlines()) == 1 and written.isprintable() and json.loads(written)["path"] == path

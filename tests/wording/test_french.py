@@ -143,7 +143,7 @@ def test_a_stored_report_is_said_in_french_without_its_note(phrases, french):
 def test_quotes_stand_in_guillemets_with_narrow_spaces_and_as_they_were(phrases):
     report = phrases.analyze("We met. He said “he wants to die” {quote} and left; he said: no.", words="fr", region="CA")
     (first, *_) = report.triage.reasons
-    assert first.startswith("Des mots de suicide ou de ne plus vouloir vivre\u00a0: «\u202f")
+    assert first.startswith("Des mots qui évoquent le suicide ou l'envie de ne plus vivre\u00a0: «\u202f")
     assert first.endswith("\u202f»")
     assert report.signals[0].quote in first
     assert report.signals[0].quote in report.follow_ups[0].text
@@ -178,7 +178,7 @@ def test_a_quote_that_looks_like_a_field_or_a_sentence_of_ours_is_only_a_quote(f
             "Check before you rely on it (one source, date not known).",
             "À vérifier avant de vous y fier (une seule source, date non connue).",
         ),
-        ("Low mood, in the past (yours): “x”", "Humeur basse, dans le passé (chez vous)\u00a0: «\u202fx\u202f»"),
+        ("Low mood, in the past (yours): “x”", "Moral bas, dans le passé (chez vous)\u00a0: «\u202fx\u202f»"),
         (
             "May be counting on an answer to messages around 11 pm too, outside working hours.",
             "Compte peut-être sur une réponse aux messages même vers «\u202f11 pm\u202f», hors des heures de travail.",
@@ -309,7 +309,7 @@ def test_the_faces_in_french(phrases, french):
             assert english not in text
             assert english not in page
     faulty = replace(phrases.analyze("We met.", words="fr"), second=SecondReading("m", french.say("it cannot be reached.")))
-    assert "Modèle de langue (m)\u00a0: il est injoignable. Voici le rapport sans lui." in render(
+    assert "Modèle de langage (m)\u00a0: il est injoignable. Voici le rapport sans lui." in render(
         NOTES["own"], faulty, words=french
     )
 
@@ -321,7 +321,7 @@ def test_from_the_command_line(capsys, tmp_path, monkeypatch, phrases):
     monkeypatch.setattr("coach.build.build", made)
     assert main(["analyze", str(note), "--words", "fr", "--format", "json"]) == 0
     asked = capsys.readouterr().out
-    assert json.loads(asked)["triage"]["reasons"][0].startswith("Des mots de suicide")
+    assert json.loads(asked)["triage"]["reasons"][0].startswith("Des mots qui évoquent le suicide")
     monkeypatch.setenv("COACH_WORDS", "fr")
     assert main(["analyze", str(note), "--format", "json"]) == 0
     assert capsys.readouterr().out == asked

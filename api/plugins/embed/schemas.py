@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from api.notes.schemas import Analyzed, NoteOut, Text
+from api.telling import Told
 from api.types import Region, Strict
 
 LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -29,7 +30,7 @@ def is_origin(value: str) -> bool:
 
 def _origin(value: str) -> str:
     if not is_origin(value):
-        raise ValueError("An origin is written as browsers send it: https://host or https://host:port, in small letters.")
+        raise Told("An origin is written as browsers send it: https://host or https://host:port, in small letters.")
     return value
 
 
@@ -52,9 +53,9 @@ class TokenIn(Strict):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if ("notes:write" in self.scopes) != (self.pair is not None):
-            raise ValueError("Name a pair with notes:write, and without it none.")
+            raise Told("Name a pair with notes:write, and without it none.")
         if self.scopes == ["notes:read"]:
-            raise ValueError("Without analyze or notes:write no note can be read.")
+            raise Told("Without analyze or notes:write no note can be read.")
         return self
 
 

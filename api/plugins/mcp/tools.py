@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from api.telling import fault_in_words
 from coach import Card, CoachError
 
 T = TypeVar("T")
@@ -89,9 +90,9 @@ def checked(tool: Tool, arguments: Mapping[str, Any]) -> BaseModel:
     try:
         return tool.takes.model_validate(dict(arguments))
     except ValidationError as fault:
-        found = fault.errors(include_url=False, include_context=False, include_input=False)[:8]
-        places = "; ".join(f"{_place(e['loc'], tool.takes)}: {e['type'].replace('_', ' ')}" for e in found)
-        raise Refused(f"These arguments do not fit: {places}.") from None
+        found = fault.errors(include_url=False, include_input=False)[:8]
+        places = "; ".join(f"{_place(e['loc'], tool.takes)}: {fault_in_words(e)}" for e in found)
+        raise Refused(f"These arguments do not fit: {places.removesuffix('.')}.") from None
 
 
 def _place(at: tuple[int | str, ...], takes: type[BaseModel]) -> str:

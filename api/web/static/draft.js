@@ -14,7 +14,6 @@ if (form) {
   form.addEventListener("submit", keep);
 
   const place = form.querySelector("[data-file]");
-  place.hidden = false;
   const take = async (file) => {
     if (!file || file.size > 2_000_000) return;
     box.value = await file.text();

@@ -1,0 +1,118 @@
+"""What a note tells beside its signals, and that changes advice: what was done already, who is back, what went well.
+
+Cues: indexes/wording/told.toml. They change how a step is worded, never whether somebody in danger gets help.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from coach import tables
+from coach.errors import ContentError
+from coach.values import Note, Sentence, Signal
+
+DONE: Final = ("staff", "help", "spot", "doctor", "asked", "advice", "hidden")
+"""What a note may tell of: staff know; somebody trained has seen the person; somebody on the spot was to be reached; a doctor or
+counsellor is booked; suicide was asked about in plain words; a place that helps with money was named; the mentor told nobody."""
+
+HIDDEN: Final = "hidden"
+MENTOR: Final = frozenset({"me", "i", "mentor", "coach", "moi"})
+"""Speakers of a transcript, in small letters, who are the mentor."""
+_MENTORS_OWN: Final = frozenset({"staff", "asked", HIDDEN})
+"""What counts only where the mentor says it: in a transcript another's "I told ..." is not the mentor's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Somebody lives or is there again: the sentence that says so, and who it is ("father"), empty for a mere "he"."""
+
+    words: str
+    kin: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the sentences of a note tell: a part of DONE, who is back, and the first sentence in which something went well."""
+
+    done: frozenset[str] = frozenset()
+    back: tuple[Back, ...] = ()
+    good: str | None = None
+
+
+NOTHING: Final = Told()
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Of `done`, `back` and `good` only what stands after no word of `undone` in its sentence counts.
+
+    `ours`: a load that only a mentor has. `mine`: by the kind of a signal, what the mentor did ("I've been late").
+    """
+
+    done: Mapping[str, re.Pattern[str]]
+    undone: re.Pattern[str]
+    back: re.Pattern[str]
+    good: re.Pattern[str]
+    ours: re.Pattern[str]
+    mine: Mapping[str, re.Pattern[str]]
+    people: Mapping[str, re.Pattern[str]]
+
+    def told(self, sentences: Sequence[Sentence]) -> Told:
+        """What the sentences tell; each cue is looked for in one sentence at a time."""
+        done = frozenset(name for name, cue in self.done.items() if any(self._said(name, cue, s) for s in sentences))
+        good = next((s.text for s in sentences if self._holds(self.good, s.text)), None)
+        return Told(done, tuple(self._returns(sentences)), good)
+
+    def kin(self, words: str) -> frozenset[str]:
+        """Who is named by what they are to somebody: "father", "partner", ..."""
+        return frozenset(name for name, cue in self.people.items() if cue.search(words))
+
+    def _returns(self, sentences: Sequence[Sentence]) -> Iterator[Back]:
+        for s in sentences:
+            if m := self._holds(self.back, s.text):
+                yield Back(s.text, self.kin(m[0]))
+
+    def _said(self, name: str, cue: re.Pattern[str], s: Sentence) -> bool:
+        """A mentor who told nobody says so with a "not"."""
+        if name in _MENTORS_OWN and s.speaker is not None and s.speaker.lower() not in MENTOR:
+            return False
+        return bool(cue.search(s.text) if name == HIDDEN else self._holds(cue, s.text))
+
+    def _holds(self, cue: re.Pattern[str], text: str) -> re.Match[str] | None:
+        """The first match that is neither denied, nor planned, nor wished for by a word before it."""
+        return next((m for m in cue.finditer(text) if not self.undone.search(text, 0, m.start())), None)
+
+
+def load(path: Path) -> Cues:
+    """Raises ContentError where the file breaks its shape, or an expression its syntax."""
+    try:
+        rows = tables.read(path)
+        if set(rows["done"]) != set(DONE):
+            raise ValueError(f"done needs {', '.join(DONE)} and no more")
+        return Cues(
+            {name: _any(given) for name, given in rows["done"].items()},
+            _any(rows["undone"]),
+            _any(rows["back"]),
+            _any(rows["good"]),
+            _any(rows["ours"]),
+            {name: _any(given, re.NOFLAG) for name, given in rows["mine"].items()},
+            {name: _any(given) for name, given in rows["people"].items()},
+        )
+    except (KeyError, ValueError, TypeError, re.error) as error:
+        raise ContentError(f"{path.name}: {type(error).__name__}: {error}") from None
+
+
+def _any(expressions: Any, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
+    if not isinstance(expressions, list) or not expressions:
+        raise ValueError("a list of expressions is empty or none")
+    return re.compile("|".join(f"(?:{e})" for e in expressions), flags)
+
+
+def around(note: Note, s: Signal, reach: int = 200) -> str:
+    """The signal with the rest of its sentence, `reach` characters to either side at most."""
+    before, after = note.text[max(0, s.start - reach) : s.start], note.text[s.end : s.end + reach]
+    first = max(before.rfind(c) for c in ".!?\n") + 1
+    last = min((i for c in ".!?\n" if (i := after.find(c)) >= 0), default=len(after))
+    return " ".join((before[first:] + s.quote + after[:last]).split())

@@ -1,0 +1,72 @@
+"""Whose trouble it is, for advice: the mentor's own load, a friend's danger, the speakers of a transcript; else as it was heard."""
+
+import pytest
+
+from coach.advise import told
+from coach.advise.whose import as_told
+from coach.settings import Settings
+from coach.text.sentences import split
+from coach.values import Note
+from tests.signals import signal
+
+CUES = told.load(Settings().wording_dir / "told.toml")
+FRIEND = (
+    "Call with Mateo. His friend Jonah from upstairs has been texting him goodbye sort of messages. "
+    "This morning Jonah wrote that he doesn't want to be here. Mateo sat up all night."
+)
+SHOP = (
+    "[00:01] Mentor: Hello Wanjiru.\n[00:02] Wanjiru: You told Mr. Otieno about it.\n"
+    "[00:03] Mentor: I mentioned your next step. I see myself as a listener.\n[00:04] Wanjiru: I lay awake over it."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "label", "about"),
+    [
+        ("Four mentees now, plus the day job.", "Four mentees now", "distress.overwhelm", "mentor"),
+        ("She's fine. It's me. Cancelled on Bríd twice.", "Cancelled on Bríd twice", "relationship.missed_meetings", "mentor"),
+        ("It's me. Not sleeping. She hasn't slept in weeks.", "She hasn't slept in weeks", "distress.sleep_body", "mentee"),
+        ("It's me.\n\nCancelled twice again.", "Cancelled twice again", "relationship.missed_meetings", "mentee"),
+        ("It's me. Aoife is worn out as well.", "worn out", "distress.overwhelm", "mentee"),
+        ("Cancelled on Bríd twice.", "Cancelled on Bríd twice", "relationship.missed_meetings", "mentee"),
+        ("It's me. Thinking of ending it.", "Thinking of ending it", "distress.suicide", "mentee"),
+        ("I've sent her nineteen emails.", "I've sent her nineteen emails", "relationship.over_contact", "mentor"),
+        ("I let slip to his boss that he's looking.", "I let slip to his boss", "relationship.confidence_breach", "mentor"),
+        ("I've been late for our last three.", "I've been late for our last three", "relationship.missed_meetings", "mentor"),
+        ("I asked, he was late again.", "he was late again", "relationship.missed_meetings", "mentee"),
+        ("I answered with hearts.", "I answered with hearts", "relationship.over_familiar", "mentor"),
+        (FRIEND, "goodbye sort of messages", "distress.suicide", "other"),
+        (FRIEND, "doesn't want to be here", "distress.suicide", "mentee"),
+        (FRIEND, "sat up all night", "distress.sleep_body", "mentee"),
+        ("His sister told her that he wants to die.", "wants to die", "distress.suicide", "mentee"),
+        ("His friend Jonah told me he wants to die.", "wants to die", "distress.suicide", "mentee"),
+        (SHOP, "You told Mr. Otieno about it", "relationship.confidence_breach", "mentor"),
+        (SHOP, "I mentioned your next step", "relationship.confidence_breach", "mentor"),
+        (SHOP, "I see myself as a listener", "distress.lost_confidence", "mentor"),
+        (SHOP, "I lay awake over it", "distress.sleep_body", "mentee"),
+        (SHOP.replace("Mentor", "Ruth"), "You told Mr. Otieno about it", "relationship.confidence_breach", "mentee"),
+        ("Me: Hi.\nSam: Hi.\nMe: I heard you'd been crying.\nSam: Yes.", "you'd been crying", "distress.low_mood", "mentee"),
+        ("Her ex sent her a picture of her own gate.", "a picture of her own gate", "distress.harm_from_others", "mentee"),
+    ],
+)
+def test_whose_it_is(text, words, label, about):
+    note = Note("n", text)
+    (made,) = as_told(note, [signal(note, words, label)], split(text), CUES)
+    assert made.about == about
+
+
+def test_a_friend_who_is_known_to_be_in_danger_is_known_again_by_name():
+    note = Note("n", FRIEND)
+    found = [signal(note, w, "distress.suicide") for w in ("goodbye sort of messages", "doesn't want to be here")]
+    made = as_told(note, found, split(note.text), CUES)
+    assert [(s.about, s.who) for s in made] == [("other", "Jonah")] * 2
+    assert [s.quote for s in made] == [s.quote for s in found]
+
+
+def test_what_was_heard_as_anothers_or_the_mentors_stays():
+    note = Note("n", "Four mentees now. His friend Jonah has been texting him goodbyes.")
+    found = [
+        signal(note, "Four mentees now", "distress.overwhelm", about="other"),
+        signal(note, "texting him goodbyes", "distress.suicide", about="mentor"),
+    ]
+    assert list(as_told(note, found, split(note.text), CUES)) == found
