@@ -96,7 +96,7 @@ class _Standing:
 
     def __init__(self, entries: Sequence[EntryOut], found: Sequence[NoteOut], zone: str) -> None:
         days = {n.id: _day(_when(n), zone) for n in found}
-        self._noted = sorted(_noted(e, days, zone) for e in entries)
+        self._noted = sorted((_noted(e, days, zone) for e in entries), key=lambda n: (n.since, n.key, n.settled or date.max))
 
     def on(self, day: date) -> tuple[int, int]:
         """(open, settled): of one topic of one of the two the latest counts."""
