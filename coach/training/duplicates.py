@@ -57,9 +57,9 @@ def _alike(items: Sequence[Item]) -> Iterator[tuple[int, int, float]]:
     )
     for start in range(0, rows.shape[0], BLOCK):
         product = (rows[start : start + BLOCK] @ rows.T).tocoo()
-        for i, j, value in zip(product.row, product.col, product.data, strict=True):
-            if value >= ALIKE_CHARACTERS and start + int(i) < int(j):
-                yield start + int(i), int(j), round(float(value), 3)
+        kept = np.flatnonzero((product.data >= ALIKE_CHARACTERS) & (product.row + start < product.col))
+        for i, j, value in zip(product.row[kept], product.col[kept], product.data[kept], strict=True):
+            yield start + int(i), int(j), round(float(value), 3)
 
 
 def _sorted(pairs: Iterator[Pair]) -> list[Pair]:

@@ -27,6 +27,7 @@ def give(page: Page, old: str, new: str, again: str) -> None:
     page.keyboard.press("Enter")
 
 
+@pytest.mark.long
 def test_a_new_password_by_keyboard_alone_on_a_phone(browser: Browser, site: Site) -> None:
     newcomer(site, "changer")
     with looking(browser, site.url) as elsewhere, looking(browser, site.url, viewport=PHONE) as page:
