@@ -12,7 +12,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 
 from tests.api.conftest import GRAVE, House, house_on
 
-TRIES = {GenerationMode.POSITIVE: 3, GenerationMode.NEGATIVE: 2}
+TRIES = {GenerationMode.POSITIVE: 4, GenerationMode.NEGATIVE: 3}
 """Requests for each operation: ones that fit, ones that do not."""
 
 EVERYTHING = ["analyze", "notes:write", "notes:read", "flags:read", "guidance", "insights"]

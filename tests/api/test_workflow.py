@@ -288,7 +288,7 @@ def run(house: House, examples: int, steps: int) -> None:
 
 
 def test_flags_stand_as_they_must_whatever_is_done_to_them(house: House) -> None:
-    run(house, 12, 40)
+    run(house, 6, 40)
 
 
 @pytest.mark.long

@@ -11,6 +11,8 @@ from tests.api.test_dial import audit, dialled, put
 from tests.browser.conftest import DESK, PHONE, Site, database_in, looking, shifted, sign_in, tab_to, weight
 from tests.browser.test_flows import fits, violations
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def dialling(require: Callable[[str], None], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:

@@ -13,6 +13,8 @@ from tests.browser.conftest import DESK, PHONE, Site, looking, shifted, sign_in,
 from tests.browser.test_flows import fits, violations
 from tests.llm.standin import Standin
 
+pytestmark = pytest.mark.long
+
 TYPED = (
     "Met Dana Whitfield in Leeds.\n\nShe is <b>behind</b> on “rent” again & cries 🎉.\n\tShe works for Northfield Consulting Ltd."
 )

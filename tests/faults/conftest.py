@@ -89,3 +89,13 @@ def any_town(address: str, tmp_path: Path) -> Iterator[Town]:
     """On each database."""
     with town_on(address, tmp_path) as made:
         yield made
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of this folder is for `make faults` and `make test-full`: minutes of broken disks and silent peers are too long for the
+    quick suite."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.long)
