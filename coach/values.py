@@ -3,6 +3,7 @@
 Offsets are Unicode code points into `Note.text`, which is the text as it came; `text[start:end] == quote` always holds.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -15,6 +16,13 @@ Coverage = Literal["full", "phrases_only", "none"]
 FollowUpKind = Literal["ask", "do", "agree", "refer", "escalate"]
 HandoffKind = Literal["offer", "expect", "doubt", "staff", "mentee", "check"]
 ExpectationState = Literal["unspoken", "asked", "agreed", "broken", "closed"]
+
+
+REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+"""The form of a note's region: ISO 3166, such as CA or CA-QC."""
+
+READER_SURE = 0.5
+"""Score from which a grave signal that only the trained reader saw counts like an explicit phrase, for the floor and the merge."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,6 @@
 
 import os
 import stat
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +11,13 @@ import pytest
 from coach import durable
 from coach.batch import durable as of_runs
 from coach.guidance import handbook, index
+from tests.together import together
 
 MANY = 8
 
 
 class Stopped(BaseException):
     """The process ends here."""
-
-
-def together(acts: list[Callable[[], Any]]) -> list[Any]:
-    gate = threading.Barrier(len(acts))
-
-    def begun(act: Callable[[], Any]) -> Any:
-        gate.wait()
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(begun, acts))
 
 
 def mode(path: Path) -> int:
@@ -63,7 +50,7 @@ def test_a_stop_at_any_step_leaves_the_file_that_was(
 def test_several_that_write_at_once_leave_one_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     whole = [bytes([65 + n]) * 200_000 for n in range(MANY)]
-    together([lambda data=data: durable.write(path, [data[:7], data[7:]], many=True) for data in whole])  # type: ignore[misc]
+    together(*(lambda data=data: durable.write(path, [data[:7], data[7:]], many=True) for data in whole))  # type: ignore[misc]
     assert path.read_bytes() in whole
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
@@ -79,7 +66,7 @@ def test_of_several_that_create_a_file_one_does(tmp_path: Path, monkeypatch: pyt
         monkeypatch.setattr(os, "link", none)
     path = tmp_path / "file"
     whole = [bytes([65 + n]) * 1000 for n in range(MANY)]
-    made = together([lambda data=data: durable.create(path, [data]) for data in whole])  # type: ignore[misc]
+    made = together(*(lambda data=data: durable.create(path, [data]) for data in whole))  # type: ignore[misc]
     assert made.count(True) == 1 and path.read_bytes() == whole[made.index(True)]
     assert [p.name for p in tmp_path.iterdir()] == ["file"] and mode(path) == 0o600
     assert durable.create(path, [b"x"]) is False and path.read_bytes() == whole[made.index(True)]
@@ -94,7 +81,7 @@ def test_one_at_a_time_in_a_folder(tmp_path: Path) -> None:
         with durable.alone(tmp_path):
             durable.write(path, [str(int(path.read_bytes()) + 1).encode()])
 
-    together([add] * MANY)
+    together(*[add] * MANY)
     assert int(path.read_bytes()) == MANY
 
 

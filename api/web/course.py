@@ -21,7 +21,6 @@ from api.notes import service as notes
 from api.notes.schemas import NoteOut
 from api.pairs import service as pairs
 from api.pairs.schemas import EntryOut
-from api.services import Services
 from api.web import charts, words
 from api.web.language import Words, moment
 from api.web.pages import PLOT
@@ -51,11 +50,11 @@ class Point:
     long: bool
 
 
-def course(at: Services, session: Session, who: Principal, ident: str, zone: str) -> list[Point]:
+def course(session: Session, who: Principal, ident: str, ledger: Sequence[EntryOut], zone: str) -> list[Point]:
     """The earliest first. Raises NotFound for a pair whose words the principal may not read."""
     found = sorted(notes.listing(session, who, ident, None, SESSIONS), key=_when)
     days = [_day(_when(n), zone) for n in found]
-    kinds, stand = _kinds(session, found), _Standing(pairs.ledger(at, session, who, ident), found, zone)
+    kinds, stand = _kinds(session, found), _Standing(ledger, found, zone)
     gaps = [(day - days[n - 1]).days if n else None for n, day in enumerate(days)]
     return [
         Point(n, day, kinds.get(n.id, ()), *stand.on(day), gap, gap is not None and gap >= _long(gaps))
@@ -116,7 +115,7 @@ def line(ident: str, looking: Looking, at: Service, narrow: bool = False) -> Res
     """The pair's sessions by day: levels, expectations, kinds of distress, long gaps shaded."""
     who = member(looking, "mentor")
     with at.database.read(who.program) as session:
-        points = course(at, session, who, ident, looking.zone)
+        points = course(session, who, ident, pairs.ledger(at, session, who, ident), looking.zone)
     if not points:
         raise NotFound("There is too little to draw.")
     drawn = charts.course(_figure(points, looking), narrow)

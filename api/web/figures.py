@@ -17,7 +17,7 @@ from api.insights.service import Insights, Share, Times, figures
 from api.services import Services
 from api.web import charts, words
 from api.web.desk import STAFF, names_of
-from api.web.language import Words, moment
+from api.web.language import Words, colon, moment
 from api.web.pages import PLOT, page
 from api.web.viewer import Looking, Viewer, member
 
@@ -127,10 +127,12 @@ def _waits(found: Insights) -> list[tuple[str, str, Times]]:
 
 def _spans(found: Insights, looking: Viewer, narrow: bool) -> bytes:
     translate = Words(looking.language).gettext
-    colon, day = (":", "d") if looking.language == "en" else ("\u00a0:", "j")
+    day = "d" if looking.language == "en" else "j"
     rows = [
         charts.Span(
-            f"{translate(words.LEVEL_NAMES[level])}{colon} {translate(words.LOOKS[look])}", times.median or 0, times.p90 or 0
+            f"{translate(words.LEVEL_NAMES[level])}{colon(looking.language)} {translate(words.LOOKS[look])}",
+            times.median or 0,
+            times.p90 or 0,
         )
         for level, look, times in _waits(found)
     ]

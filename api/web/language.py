@@ -90,6 +90,11 @@ def moment(value: datetime | None, language: str, zone: str = "UTC", shape: str 
     return format_datetime(value, shape, tzinfo=ZoneInfo(zone), locale=language) if value else ""
 
 
+def colon(language: str) -> str:
+    """As the language writes it after a word."""
+    return ":" if language == "en" else "\u00a0:"
+
+
 def number(value: float, language: str) -> str:
     """As people write it in the language: 1,234.5 or 1\u202f234,5."""
     return format_decimal(value, locale=language)

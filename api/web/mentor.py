@@ -19,7 +19,7 @@ from api.pairs.schemas import EntryChange, PairIn, PairOut
 from api.services import Services
 from api.web import agreed, charts, words
 from api.web.course import course, frequent
-from api.web.language import Words, library
+from api.web.language import Words, colon, library
 from api.web.pages import choices, page, to
 from api.web.view import view
 from api.web.viewer import Form, Looking, Viewer, field, member
@@ -237,7 +237,8 @@ def pair(ident: str, request: Request, looking: Looking, at: Service) -> Respons
     who = member(looking, "mentor")
     with at.database.read(who.program) as session:
         found = pairs.own(session, who, ident)
-        ledger, points = pairs.ledger(at, session, who, ident), course(at, session, who, ident, looking.zone)
+        ledger = pairs.ledger(at, session, who, ident)
+        points = course(session, who, ident, ledger, looking.zone)
         return page(
             request,
             looking,
@@ -304,7 +305,8 @@ def _standing(e: dict[str, Any], language: str) -> str:
     if language == "en":
         return f"{e['holder']}: {e['statement']} ({words.of(words.STATES, e['state'])})"
     _ = Words(language).gettext
-    return f"{_(words.HOLDERS[e['holder']])}\u00a0: {library(language).say(e['statement'])} ({_(words.of(words.STATES, e['state']))})"
+    holder, state = _(words.HOLDERS[e["holder"]]), _(words.of(words.STATES, e["state"]))
+    return f"{holder}{colon(language)} {library(language).say(e['statement'])} ({state})"
 
 
 @router.get("/pairs/{ident}/next.ics")

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup, escape
 
 from api.web import words
-from api.web.language import Words, language_of, library, moment, number, percent
+from api.web.language import Words, colon, language_of, library, moment, number, percent
 from api.web.view import dialled, marked
 from api.web.viewer import Viewer, known
 from coach import safe_text
@@ -43,7 +43,7 @@ def environment(language: str) -> Environment:
     made.globals.update(static=static, words=words, dialled=dialled, marked=marked, safe=safe_text)
     said = library(language)
     made.globals["exact"] = exact
-    made.globals["colon"] = ":" if language == "en" else "\u00a0:"
+    made.globals["colon"] = colon(language)
     made.globals["explain"] = Words(language).explain
     made.globals["say"] = lambda text: safe_text(said.say(text))  # the library quotes the note
     made.globals.update(quoted=said.quoted, hours=said.hours, tongue=lambda text: Markup("" if said.knows(text) else ENGLISH))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from coach import tables
+from coach.assess.safety import whole_sentence
 from coach.errors import ContentError
 from coach.values import Note, Sentence, Signal
 
@@ -111,8 +112,5 @@ def _any(expressions: Any, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[st
 
 
 def around(note: Note, s: Signal, reach: int = 200) -> str:
-    """The signal with the rest of its sentence, `reach` characters to either side at most."""
-    before, after = note.text[max(0, s.start - reach) : s.start], note.text[s.end : s.end + reach]
-    first = max(before.rfind(c) for c in ".!?\n") + 1
-    last = min((i for c in ".!?\n" if (i := after.find(c)) >= 0), default=len(after))
-    return " ".join((before[first:] + s.quote + after[:last]).split())
+    """The signal with the rest of its sentence on one line, `reach` characters to either side at most."""
+    return " ".join(whole_sentence(s, note, reach).split())

@@ -8,10 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from coach.taxonomy import GRAVE, LABEL_NAMES, SUICIDAL, Level, higher
-from coach.values import Note, Signal
-
-READER_SURE = 0.5
-"""Score from which a present suicide or self-harm signal that only the reader saw counts like an explicit phrase."""
+from coach.values import READER_SURE, Note, Signal
 
 _DANGER = SUICIDAL | {"distress.harm_to_others"}
 _HARMED = "distress.harm_from_others"
@@ -97,7 +94,7 @@ def least(demands: Sequence[Demand]) -> Level:
 
 def taught(signal: Signal, note: Note) -> bool:
     """Taught material and policy, which move nothing: what to do if anybody ever says such a thing."""
-    sentence = _whole_sentence(signal, note)
+    sentence = whole_sentence(signal, note)
     if signal.assertion != "hypothetical" or _AFRAID.search(sentence):
         return False
     if signal.about != "other":
@@ -147,7 +144,7 @@ def fear_for_somebody(i: int, s: Signal, note: Note) -> Demand | None:
     """Another's fear for a named person: at least concern."""
     if s.label not in SUICIDAL or s.assertion != "hypothetical" or taught(s, note):
         return None
-    if not _FEAR.search(_whole_sentence(s, note)):
+    if not _FEAR.search(whole_sentence(s, note)):
         return None
     return Demand("concern", _FEARED, i)
 
@@ -224,18 +221,18 @@ def _conditional(s: Signal, note: Note) -> bool:
     return bool(_IF.search(_sentence(s, note)))
 
 
-def _sentence(s: Signal, note: Note) -> str:
-    """The signal with what stands before it back to the sentence's start, 100 characters at most."""
-    before = note.text[max(0, s.start - 100) : s.start]
+def _sentence(s: Signal, note: Note, reach: int = 100) -> str:
+    """The signal with what stands before it back to the sentence's start, `reach` characters at most."""
+    before = note.text[max(0, s.start - reach) : s.start]
     cut = max(before.rfind(c) for c in ".!?\n")
     return before[cut + 1 :] + s.quote
 
 
-def _whole_sentence(s: Signal, note: Note) -> str:
-    """The sentence around the signal, 100 characters to either side at most."""
-    after = note.text[s.end : s.end + 100]
+def whole_sentence(s: Signal, note: Note, reach: int = 100) -> str:
+    """The sentence around the signal, `reach` characters to either side at most."""
+    after = note.text[s.end : s.end + reach]
     cut = min((i for c in ".!?\n" if (i := after.find(c)) >= 0), default=len(after))
-    return _sentence(s, note) + after[:cut]
+    return _sentence(s, note, reach) + after[:cut]
 
 
 def _taken_back(after: str) -> bool:

@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import json
-import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,13 +14,11 @@ from coach.commands.inputs import notes, report_of, sources
 from coach.errors import UnknownValue
 from coach.settings import Settings
 from coach.text.items import BadItem
-from coach.values import Note, Report
+from coach.values import REGION, Note, Report
 
 if TYPE_CHECKING:
     from coach.pipeline import Coach
     from coach.wording.words import Words
-
-_REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
 def add(commands: Any) -> None:
@@ -44,7 +41,7 @@ def add(commands: Any) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read everything, print in order; a fault of one input never costs its neighbours."""
-    if arguments.region and not _REGION.fullmatch(arguments.region):
+    if arguments.region and not REGION.fullmatch(arguments.region):
         raise UnknownValue(f"--region {arguments.region!r} is no ISO 3166 code. Examples: CA, CA-QC, US, GB.")
     settings = _settings(arguments)
     inputs = list(sources(arguments.inputs))

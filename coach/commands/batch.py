@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coach.errors import BatchError, UnknownValue
 from coach.settings import Settings
+from coach.values import REGION
 
 if TYPE_CHECKING:
     from coach.batch.run import Step
     from coach.batch.team import Team
 
-_REGION: Final = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _MOST_WORKERS: Final = 8
 _LINE_SECONDS: Final = 10.0
 
@@ -60,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _checked(arguments: argparse.Namespace) -> Settings:
-    if arguments.region and not _REGION.fullmatch(arguments.region):
+    if arguments.region and not REGION.fullmatch(arguments.region):
         raise UnknownValue(f"--region {arguments.region!r} is no ISO 3166 code. Examples: CA, CA-QC, US, GB.")
     if arguments.workers is not None and arguments.workers < 1:
         raise UnknownValue("--workers must be 1 or more.")

@@ -43,21 +43,21 @@ def run(arguments: argparse.Namespace) -> int:
     from coach.build import build_briefs, build_rephraser, build_words
 
     settings, failed = Settings(words=arguments.words) if arguments.words else Settings(), False
-    today = _day(arguments.today) if arguments.today else date.today()
+    today = day(arguments.today) if arguments.today else date.today()
     if today is None:
         raise UnknownValue(f"--today {arguments.today!r} is no day. Example: 2026-03-28.")
     sessions = []
-    for found in _from_reports(arguments.reports) if arguments.reports else _from_notes(arguments, settings):
+    for found in from_reports(arguments.reports) if arguments.reports else _from_notes(arguments, settings):
         if isinstance(found, BadItem):
             print(f"coach: {found.message}", file=sys.stderr)
             failed = True
         else:
-            sessions.append(Session(found, _day(found.id)))
+            sessions.append(Session(found, day(found.id)))
     if not sessions:
         if not failed:
             print(f"coach: {arguments.reports or 'the input'}: holds nothing to plan from.", file=sys.stderr)
         return 1
-    made = build_briefs(settings).brief(_in_order(sessions), today)
+    made = build_briefs(settings).brief(in_order(sessions), today)
     if (arguments.rephrase or settings.llm_rephrase) and settings.words == "en":
         rephraser = build_rephraser(settings.model_copy(update={"llm_rephrase": True}), "brief.md")
         made = rephraser.brief(made) if rephraser else made
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _day(text: str) -> date | None:
+def day(text: str) -> date | None:
     """The first day that stands in a text."""
     for match in _DAY.finditer(text):
         try:
@@ -80,7 +80,7 @@ def _day(text: str) -> date | None:
     return None
 
 
-def _in_order(sessions: list[Session]) -> list[Session]:
+def in_order(sessions: list[Session]) -> list[Session]:
     """By day where every session has one, else as given."""
     if any(s.on is None for s in sessions):
         return sessions
@@ -96,7 +96,7 @@ def _from_notes(arguments: argparse.Namespace, settings: Settings) -> Iterator[R
             yield report_of(coach, item) if isinstance(item, Note) else item
 
 
-def _from_reports(path: Path) -> Iterator[Report | BadItem]:
+def from_reports(path: Path) -> Iterator[Report | BadItem]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:

@@ -97,11 +97,11 @@ def _agenda(settings: Settings, files: list[Path], *, masked: bool) -> str:
     from coach.llm.reader import Given
 
     sessions = []
-    for found in (item for path in files for item in briefs._from_reports(path)):
+    for found in (item for path in files for item in briefs.from_reports(path)):
         if isinstance(found, BadItem):
             raise InputError(found.message)
-        sessions.append(Session(found, briefs._day(found.id)))
-    made = build_briefs(settings.model_copy(update={"words": "en"})).brief(briefs._in_order(sessions))
+        sessions.append(Session(found, briefs.day(found.id)))
+    made = build_briefs(settings.model_copy(update={"words": "en"})).brief(briefs.in_order(sessions))
     _warn(made.level)
     return rephraser_for(settings, "brief.md", Given(""), masked=masked).agenda_question(made)
 

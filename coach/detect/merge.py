@@ -13,7 +13,7 @@ from typing import Protocol
 
 from coach.detect.backing import bears_out
 from coach.taxonomy import GRAVE, SUICIDAL, About, Assertion, family
-from coach.values import Finding, Sentence, Signal
+from coach.values import READER_SURE, Finding, Sentence, Signal
 
 
 class Judged(Protocol):
@@ -44,20 +44,15 @@ MODEL = "model"
 DIFFER = 0.55
 """How certain an assertion is at most where the language model judges otherwise."""
 
-GRAVE_FROM = 0.5
-"""Score from which a grave signal that only the trained reader saw stays where a language model that may decide does not share it:
-as the floor's (READER_SURE in coach/assess/safety.py)."""
-
 GRAVE_SURE = 0.8
 """The same for an explicit phrase of suicide or self-harm, which stays `present` below it."""
 
 
 def merge(text: str, sentences: Sequence[Sentence], findings: Sequence[Finding], judge: Judge) -> tuple[Signal, ...]:
     """Signals in the order of the text. `findings` may come in any order."""
-    embedded, model = ([f for f in findings if (f.source == MODEL) is wanted] for wanted in (False, True))
-    signals = [_signal(text, sentences, group, judge) for group in _groups(embedded)]
-    for group in _groups(model):
-        _join(signals, _signal(text, sentences, group, judge))
+    signals, added = _both(text, sentences, findings, judge)
+    for signal, _ in added:
+        _join(signals, signal)
     return _in_order(signals)
 
 
@@ -71,15 +66,14 @@ def decided(
     aside, and so is all that stands in `signals` otherwise than the embedded detectors judged it: it still counts for the level, so
     that no answer lowers it.
     """
-    embedded, model = ([f for f in findings if (f.source == MODEL) is wanted] for wanted in (False, True))
-    own = [_signal(text, sentences, group, judge) for group in _groups(embedded)]
-    added = [_as_said(_signal(text, sentences, group, judge), group) for group in _groups(model)]
+    own, heard = _both(text, sentences, findings, judge)
+    added = [replace(signal, assertion=said, certain=1.0) for signal, said in heard]
     stays = []
     for s in own:
         alike = next((m for m in added if _alike(s, m)), None)
         if alike:
             stays.append(s if s.label in GRAVE else replace(s, about=alike.about, who=alike.who, certain=1.0))
-        elif "phrases" in s.sources or (s.label in GRAVE and s.score >= GRAVE_FROM):
+        elif "phrases" in s.sources or (s.label in GRAVE and s.score >= READER_SURE):
             stays.append(s)
     for signal in added:
         _join(stays, signal)
@@ -87,8 +81,15 @@ def decided(
     return _in_order(stays), _in_order([s for s in own if _judgement(s) not in shown])
 
 
-def _as_said(signal: Signal, group: Sequence[Finding]) -> Signal:
-    return replace(signal, assertion=group[0].assertion, certain=1.0)
+def _both(
+    text: str, sentences: Sequence[Sentence], findings: Sequence[Finding], judge: Judge
+) -> tuple[list[Signal], list[tuple[Signal, Assertion]]]:
+    """The signals of the embedded detectors, and those of a language model with the assertion that it gave itself."""
+    embedded, model = ([f for f in findings if (f.source == MODEL) is wanted] for wanted in (False, True))
+    return (
+        [_signal(text, sentences, group, judge) for group in _groups(embedded)],
+        [(_signal(text, sentences, group, judge), group[0].assertion) for group in _groups(model)],
+    )
 
 
 def _judgement(s: Signal) -> tuple[object, ...]:

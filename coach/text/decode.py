@@ -4,6 +4,8 @@ import codecs
 import re
 from typing import Final
 
+from coach.text.scripts import ACCENTED, LEAST_ACCENTED
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -15,8 +17,6 @@ _HARMLESS = frozenset("\t\n\r\v\f\b\x1b\x85")
 """Control characters that text files do hold; escape begins the colours of a terminal."""
 _HIGH: Final = re.compile(r"[À-ÿ]|([¢¤-¦¨-ª¬-¯±-¶¸-º¼¾])(?!\1)")
 """Letters with an accent, and signs that notes seldom hold, such as ¤ and ³, of which a row of the same counts once."""
-_ACCENTED: Final = re.compile("[À-ÖØ-öø-ÿ]")
-_LEAST_ACCENTED: Final = 4
 _MOST_HIGH: Final = 0.4
 """Share of such letters and signs from which a text is no Windows-1252; French has some 0.05."""
 _JAPANESE: Final = re.compile(r"\x1b\$[@B]")
@@ -48,7 +48,7 @@ def is_untold(data: bytes, text: str | None) -> bool:
         return len(data) > 0 and sum(b < 32 and chr(b) not in _HARMLESS for b in data) <= 0.01 * len(data)
     if _JAPANESE.search(text):
         return True
-    if text.isascii() or len(_ACCENTED.findall(text)) < _LEAST_ACCENTED:
+    if text.isascii() or len(ACCENTED.findall(text)) < LEAST_ACCENTED:
         return False
     high = sum(1 for _ in _HIGH.finditer(text))
     ascii_letters = sum(c.isascii() and c.isalpha() for c in text)

@@ -1,16 +1,14 @@
 """JSON and JSON lines -> notes, one by one: a fault in one leaves its neighbours alone."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from coach.errors import CoachError, InputError
 from coach.text.items import BadItem, Limits, bad, broken, checked, whole
-from coach.values import Note
+from coach.values import REGION, Note
 
 _LONGEST_ID = 200
-_REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 _MISSING = object()
 
 
@@ -130,7 +128,7 @@ def _note(value: Any, ident: str) -> Note:
     if minor is not None and not isinstance(minor, bool):
         raise InputError('"minor" must be true, false or null')
     region = _word(value, "region")
-    if region and not _REGION.fullmatch(region):
+    if region and not REGION.fullmatch(region):
         raise InputError('"region" must be an ISO 3166 code, such as CA, CA-QC, US or GB, or null')
     return Note(ident, text, region, minor, _word(value, "setting"), _word(value, "language"))
 

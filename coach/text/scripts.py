@@ -49,9 +49,9 @@ _TELLING: Final[tuple[tuple[str, str, re.Pattern[str]], ...]] = (
     ("ar", "fa", re.compile("[پچژگ]")),
 )
 
-_ACCENTED: Final = re.compile("[À-ÖØ-öø-ÿ]")
+ACCENTED: Final = re.compile("[À-ÖØ-öø-ÿ]")
 _LATIN: Final = re.compile("[A-Za-zÀ-ÖØ-öø-ÿ]")
-_LEAST_ACCENTED: Final = 4
+LEAST_ACCENTED: Final = 4
 
 
 def is_garbled(text: str) -> bool:
@@ -59,8 +59,8 @@ def is_garbled(text: str) -> bool:
 
     No language is written so: French has some 5 in a hundred, Vietnamese mostly other letters than these.
     """
-    accented = len(_ACCENTED.findall(text))
-    return accented >= _LEAST_ACCENTED and accented * 2 > len(_LATIN.findall(text))
+    accented = len(ACCENTED.findall(text))
+    return accented >= LEAST_ACCENTED and accented * 2 > len(_LATIN.findall(text))
 
 
 def by_script(text: str) -> str | None:

@@ -6,6 +6,7 @@ guidance cards) are taught by the readers alone: of the corpus' own text the rea
 """
 
 import hashlib
+import io
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tqdm import tqdm
 
+from coach import durable
 from coach.detect.reader import NeuralReader, log_odds
 from coach.guidance.cards import load_cards
 from coach.text.sentences import split
@@ -107,14 +109,14 @@ def _keep(path: Path, said: dict[str, Said]) -> None:
     """Windows one under the other: whose each is, how many rows it has, and the rows, `mention` before `now`."""
     windows = [(key, one) for key, of_text in said.items() for one in of_text]
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
+    whole = io.BytesIO()
     np.savez_compressed(
-        part,
+        whole,
         key=np.array([key for key, _ in windows]),
         rows=np.array([len(now) for _, (_, now) in windows]),
         said=np.concatenate([np.hstack(one) for _, one in windows]).astype(np.float16),
     )
-    part.replace(path)
+    durable.write(path, [whole.getvalue()])
 
 
 def _recalled(path: Path) -> dict[str, Said]:

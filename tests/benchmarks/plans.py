@@ -8,12 +8,10 @@ Writes plans.md at the full size alone; takes some minutes and 5 GB. Rows are ma
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -28,7 +26,7 @@ from api.app import make_services
 from api.counts import SharedCounts
 from api.db import migrate
 from api.db.models import Contact, Program, WebhookSubscription
-from api.db.session import ALL, make_engine
+from api.db.session import ALL
 from api.deps import Principal, signed_in
 from api.limits import Rates
 from api.notes.service import read_again
@@ -38,6 +36,7 @@ from api.reviews import service as reviews
 from api.services import Services
 from api.settings import ServiceSettings
 from api.web.desk import _count
+from tests.benchmarks.served import scratch
 
 PAGE = Path(__file__).parent / "plans.md"
 FULL = 2_000_000
@@ -97,20 +96,6 @@ class Found:
     scans: list[str]
     whole: list[str]
     ms: float
-
-
-@contextmanager
-def scratch(postgres: str) -> Iterator[str]:
-    """The address of a new database, dropped at the end."""
-    name = f"coach_plans_{os.getpid()}"
-    engine = make_engine(postgres).execution_options(isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        try:
-            yield postgres.rsplit("/", 1)[0] + f"/{name}"
-        finally:
-            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
 
 
 def fill(engine: sa.Engine, rows: int) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 pytest.importorskip("playwright", reason="needs the extra `dev`")
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 from sqlalchemy import select
 
 from api.app import create_app
@@ -118,6 +118,17 @@ def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.locator("input[name=password]").fill(password)
     page.locator("main button.main").click()
     page.wait_for_url("**/")
+
+
+def fits_its_place(image: Locator) -> None:
+    """A picture is loaded, as large as it was drawn, and in the place that was kept for it."""
+    image.scroll_into_view_if_needed()
+    expect(image).to_have_js_property("complete", True)
+    natural, shown, height = image.evaluate(
+        "e => [e.naturalWidth, e.width, e.naturalHeight / e.naturalWidth - e.height / e.width]"
+    )
+    assert shown <= natural and shown >= 0.8 * natural, "its words are as large as those of the page"
+    assert abs(height) < 0.01, "the place that was kept for it has its shape"
 
 
 def tab_to(page: Page, words: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.api.conftest import CALM, GRAVE, HEAVY, listening
-from tests.browser.conftest import DESK, PHONE, UNSPOKEN, Site, furnished, looking, opened_again, sign_in
+from tests.browser.conftest import DESK, PHONE, UNSPOKEN, Site, fits_its_place, furnished, looking, opened_again, sign_in
 from tests.browser.test_flows import HOSTILE, fits, is_well, violations
 
 pytestmark = pytest.mark.long
@@ -109,14 +109,7 @@ def test_a_pair_over_time_and_its_next_session(browser: Browser, site: Site, siz
         sign_in(page, "mentor")
         page.get_by_role("link", name="My pairs").click()
         page.get_by_role("link", name="Robin").first.click()
-        picture = page.locator("picture img")
-        picture.scroll_into_view_if_needed()
-        expect(picture).to_have_js_property("complete", True)
-        natural, shown, height = picture.evaluate(
-            "e => [e.naturalWidth, e.width, e.naturalHeight / e.naturalWidth - e.height / e.width]"
-        )
-        assert shown <= natural and shown >= 0.8 * natural, "its words are as large as those of the page"
-        assert abs(height) < 0.01, "the place that was kept for it has its shape"
+        fits_its_place(page.locator("picture img"))
         assert page.locator("table.course tbody tr").count() >= 4
         is_well(page, "the pair")
         page.get_by_label("Day and hour").fill("2026-12-01T10:00")

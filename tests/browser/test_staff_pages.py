@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.api.conftest import HEAVY
-from tests.browser.conftest import DESK, PHONE, Site, live, looking, sign_in, tab_to, with_weeks
+from tests.browser.conftest import DESK, PHONE, Site, fits_its_place, live, looking, sign_in, tab_to, with_weeks
 from tests.browser.test_flows import fits, violations
 
 GUIDE = "# Leave\n\nA mentor who is ill writes to the office before nine.\n\n# Money\n\nThe fund pays for buses.\n"
@@ -111,13 +111,7 @@ def test_the_figures_fit_and_can_be_read(browser: Browser, staffed: Site, size: 
         page.goto("/insights?days=70")
         assert violations(page) == [] and fits(page)
         for image in page.locator("picture img").all():
-            image.scroll_into_view_if_needed()
-            expect(image).to_have_js_property("complete", True)
-            natural, shown, height = image.evaluate(
-                "e => [e.naturalWidth, e.width, e.naturalHeight / e.naturalWidth - e.height / e.width]"
-            )
-            assert shown <= natural and shown >= 0.8 * natural, "its words are as large as those of the page"
-            assert abs(height) < 0.01, "the place that was kept for it has its shape"
+            fits_its_place(image)
         assert page.locator("picture img").count() == 4
 
 

@@ -5,12 +5,9 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from subprocess import PIPE
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -24,20 +21,9 @@ from tests.api.conftest import HEAVY, settings_for
 from tests.api.test_alerts import contact
 from tests.faults.conftest import Town
 from tests.faults.holds import drained, holds
+from tests.together import together
 
 ROUNDS, AT_ONCE = 3, 4
-
-
-def together(*acts: Callable[[], Any]) -> list[Any]:
-    """What each gives, all begun at the same moment."""
-    gate = threading.Barrier(len(acts))
-
-    def begun(act: Callable[[], Any]) -> Any:
-        gate.wait()
-        return act()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(begun, acts))
 
 
 def test_two_workers_at_one_alert_send_it_once(any_town: Town) -> None:
