@@ -335,12 +335,16 @@ def members(session: Session) -> list[tuple[Person, list[str]]]:
     return [(p, sorted(found[p.id])) for p in sorted(people, key=lambda p: p.name)]
 
 
-def make_key(at: Services, session: Session, who: Principal, given: KeyIn) -> tuple[ApiKey, str]:
-    """The key and its token, which is shown once."""
+def make_key(at: Services, session: Session, who: Principal, given: KeyIn, ident: str | None = None) -> tuple[ApiKey, str]:
+    """The key and its token, which is shown once. Under an `ident` no second one is made: a form sent twice raises Conflict."""
     assert who.person is not None
+    if ident and session.execute(select(ApiKey.id).where(ApiKey.id == ident)).scalar_one_or_none():
+        raise Conflict(
+            "This form was sent before, and its key was made then; a key is shown once. If nobody noted it, revoke it below and make another."
+        )
     token, now = new_token("ck_"), at.clock()
     key = ApiKey(
-        id=new_id(),
+        id=ident or new_id(),
         name=given.name,
         token=token_hash(token),
         scopes=sorted(set(given.scopes)),

@@ -1,5 +1,6 @@
 """Signing in and out, one-time links, the language, and a program's settings."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, get_args
@@ -14,6 +15,7 @@ from api.accounts import oidc, service
 from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, ProgramIn, ScopeName, Setup
 from api.alerts import service as alerts
 from api.alerts.worker import PURGED
+from api.clock import new_id
 from api.db.models import ApiKey, Program
 from api.db.session import ALL
 from api.deps import COOKIE, Principal, Service, forget_cookie, keep_signed_in, limited, session_token
@@ -178,6 +180,7 @@ def _settings(
             invitation=invitation,
             token=token,
             public_url=at.settings.public_url,
+            once=new_id(),
             days=days,
             effect=effect,
             most=PURGED,
@@ -272,10 +275,7 @@ def change_settings(what: str, request: Request, looking: Looking, at: Service, 
                 case "drop-document":
                     handbooks.remove(at, session, who, field(given, "id") or "")
                 case "key":
-                    days = int(field(given, "days") or "90")
-                    _, token = service.make_key(
-                        at, session, who, KeyIn(name=field(given, "name") or "", scopes=many(given, "scopes"), days=days)
-                    )
+                    _, token = service.make_key(at, session, who, _key(given), _once(given))
                 case "revoke-key":
                     service.revoke_key(at, session, who, field(given, "id") or "")
                 case _:
@@ -316,6 +316,22 @@ def _as_is(old: Program, **changed: Any) -> ProgramIn:
 def _change_rules(at: Services, session: Session, who: Principal, old: Program, **changed: Any) -> None:
     """The program with some of its rules changed, on the version just read."""
     service.change_program(at, session, who, _as_is(old, rules={**old.rules, **changed}), old.version)
+
+
+def _key(given: Mapping[str, Any]) -> KeyIn:
+    return KeyIn(
+        name=field(given, "name") or "",
+        scopes=many(given, "scopes"),  # type: ignore[arg-type]
+        days=int(field(given, "days") or "90"),
+    )
+
+
+def _once(given: Mapping[str, Any]) -> str | None:
+    """The id that the form was shown with, so that a page loaded again makes nothing a second time. Raises ValueError."""
+    ident = field(given, "once")
+    if ident and not re.fullmatch("[0-9a-f]{32}", ident):
+        raise ValueError("once")
+    return ident
 
 
 def _own(given: Mapping[str, Any]) -> dict[str, Any]:

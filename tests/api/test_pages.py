@@ -278,6 +278,19 @@ def test_own_services_come_first_and_keys_are_shown_once(house: House) -> None:
     assert admin.get("/v1/program").json()["rules"]["handbook"]["title"] == "Our handbook"
 
 
+def test_a_page_with_a_new_key_that_is_loaded_again_makes_no_second_key(house: House) -> None:
+    admin = house.people["admin"]
+    once = re.search(r'name="once" value="(\w{32})"', admin.get("/settings", headers=PAGE).text)
+    assert once
+    given = {"name": "LMS", "days": "30", "scopes": "analyze", "once": once.group(1)}
+    assert re.search(r"ck_[\w-]+", send(admin, "/settings", "/settings/key", **given).text)
+    again = send(admin, "/settings", "/settings/key", **given)
+    assert again.status_code == 409
+    assert not re.search(r"ck_[\w-]+", again.text)
+    assert again.text.count('aria-label="Revoke: LMS"') == 1
+    assert send(admin, "/settings", "/settings/key", **{**given, "once": "../x"}).status_code == 422
+
+
 def test_doors_are_shut_until_an_admin_opens_them(house: House) -> None:
     admin = house.people["admin"]
     assert admin.get("/v1/program").json()["rules"]["doors"] == []
