@@ -25,6 +25,7 @@ from api.app import create_app, first_token
 from api.db.session import make_engine
 from api.settings import ServiceSettings
 from coach import Coach, Settings, load
+from tests.api.quick import light_passwords, replayed_tables
 from tests.conftest import POSTGRES
 
 S = TypeVar("S", bound=socketserver.BaseServer)
@@ -149,7 +150,8 @@ class House:
     def sign_up(self, name: str, token: str, email: str) -> TestClient:
         client = self.client()
         given = {"token": token, "email": email, "name": name, "password": "correct horse battery"}
-        answer = client.post("/v1/setup", json=given)
+        with light_passwords():
+            answer = client.post("/v1/setup", json=given)
         assert answer.status_code == 201, answer.text
         client.headers["X-CSRF-Token"] = answer.json()["csrf"]
         self.people[name], self.ids[name] = client, answer.json()["person"]
@@ -203,7 +205,8 @@ def settings_for(address: str, folder: Path, **more: Any) -> ServiceSettings:
 def house_on(address: str, folder: Path, **more: Any) -> House:
     """An admin, a mentor and a member of staff, with a program in Toronto that is live."""
     clock = SetClock()
-    app = create_app(settings_for(address, folder, **more), clock=clock, load_coach=quick_coach)
+    with replayed_tables():
+        app = create_app(settings_for(address, folder, **more), clock=clock, load_coach=quick_coach)
     link = first_token(app.state.services)
     assert link is not None
     house = House(app, clock, link)

@@ -1,0 +1,91 @@
+"""What makes a house in a tenth of the time: the tables of a new database by replaying what the migrations once said, and passwords of the
+people in it under a light hash. The migrations themselves are tested in test_service.py, the hash that ships in tests/security/test_code.py.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+
+from api import security
+from api.db import migrate
+from api.db.session import make_engine
+
+Said = tuple[tuple[str, Any], ...]
+"""SQL with its parameters, in order."""
+
+_LIGHT = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+_upgrade = migrate.upgrade
+
+
+@contextmanager
+def light_passwords() -> Iterator[None]:
+    """Passwords set meanwhile take a millisecond instead of a hundred."""
+    with _swapped(security, "_passwords", _LIGHT):
+        yield
+
+
+@contextmanager
+def replayed_tables() -> Iterator[None]:
+    """An empty database that is brought up to date meanwhile gets its tables at once."""
+    with _swapped(migrate, "upgrade", _replay):
+        yield
+
+
+@contextmanager
+def _swapped(module: Any, name: str, value: object) -> Iterator[None]:
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+def _replay(engine: sa.Engine, to: str = "head") -> None:
+    """What `migrate.upgrade` does; where anything is there already, by `migrate.upgrade` itself."""
+    if to != "head" or migrate.revision(engine) is not None:
+        _upgrade(engine, to)
+        return
+    said = _on_sqlite() if engine.dialect.name == "sqlite" else _on_postgres()
+    with engine.begin() as connection:
+        for statement, given in said:
+            connection.exec_driver_sql(statement, given or None)
+
+
+@cache
+def _on_sqlite() -> Said:
+    with TemporaryDirectory() as folder:
+        return _listened(make_engine(f"sqlite:///{Path(folder) / 'coach.db'}"))
+
+
+_postgres: list[Said] = []
+
+
+def _on_postgres() -> Said:
+    """Heard at the first database that is made, on one beside it."""
+    if not _postgres:
+        from tests.api.conftest import new_postgres  # which itself needs this module
+
+        with new_postgres() as beside:
+            _postgres.append(_listened(make_engine(beside)))
+    return _postgres[0]
+
+
+def _listened(engine: sa.Engine) -> Said:
+    """All that the migrations say to an empty database but what they ask it."""
+    said: list[tuple[str, Any]] = []
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def hear(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        if not statement.lstrip().upper().startswith(("SELECT", "PRAGMA", "SHOW", "BEGIN", "COMMIT")):
+            said.append((statement, parameters))
+
+    _upgrade(engine)
+    engine.dispose()
+    return tuple(said)
