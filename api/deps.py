@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Header, Request, Response
 from sqlalchemy import ColumnElement, and_, select, update
@@ -94,7 +94,20 @@ def own_name(at: Services, name: str) -> str:
 
 
 def session_token(request: Request, at: Services) -> str | None:
-    return request.cookies.get(own_name(at, COOKIE))
+    return cookie_of(request, at, COOKIE)
+
+
+def cookie_of(request: Request, at: Services, name: str) -> str | None:
+    """What the browser brings under a name of ours; by https what lacks the prefix is not looked at."""
+    return request.cookies.get(own_name(at, name))
+
+
+def give_cookie(
+    at: Services, response: Response, name: str, value: str, seconds: int, samesite: Literal["strict", "lax"] = "strict"
+) -> None:
+    """The one place that sets a cookie: no script reads it, and by https it has the prefix and travels by https alone."""
+    secure = at.settings.secure_cookies
+    response.set_cookie(own_name(at, name), value, max_age=seconds, httponly=True, secure=secure, samesite=samesite, path="/")
 
 
 def forget_cookie(at: Services, response: Response, name: str) -> None:
@@ -104,15 +117,7 @@ def forget_cookie(at: Services, response: Response, name: str) -> None:
 
 def keep_signed_in(at: Services, response: Response, token: str) -> None:
     """Sets the session's cookie."""
-    response.set_cookie(
-        own_name(at, COOKIE),
-        token,
-        max_age=at.settings.session_hours * 3600,
-        httponly=True,
-        secure=at.settings.secure_cookies,
-        samesite="strict",
-        path="/",
-    )
+    give_cookie(at, response, COOKIE, token, at.settings.session_hours * 3600)
 
 
 def serves(opened: SignIn) -> ColumnElement[bool]:

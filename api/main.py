@@ -29,6 +29,11 @@ GRACE = 5
 
 DEGRADED = "The service starts, and /readyz answers 503 until the reader is mended, unless COACH_READY_WITHOUT_READER is true."
 
+IN_THE_CLEAR = (
+    "people would come to {address} without TLS, and their notes could be read on the way. Put a proxy that speaks TLS in front and set "
+    "COACH_PUBLIC_URL=https://... (api/README.md). On a network that you trust, COACH_PLAIN_HTTP=true starts it all the same."
+)
+
 
 def add_serve(commands: Any) -> None:
     """`coach serve`, found by coach's command line through its entry point."""
@@ -50,6 +55,9 @@ def serve(arguments: argparse.Namespace) -> int:
     settings = ServiceSettings(**{k: v for k, v in given.items() if v is not None})
     if "public_url" not in settings.model_fields_set:
         settings = settings.model_copy(update={"public_url": f"http://{settings.host}:{settings.port}"})
+    if settings.in_the_clear and not settings.plain_http:
+        print(f"coach: {IN_THE_CLEAR.format(address=settings.public_url)}", file=sys.stderr)
+        return 1
     set_up_logs()
     try:
         app = create_app(settings)

@@ -4,7 +4,6 @@ import json
 import logging
 import secrets
 import time
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Unauthorised
-from api.settings import ServiceSettings
+from api.settings import ServiceSettings, is_here
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FIELDS = ("method", "path", "status", "ms", "fault", "places", "count", "alert", "note", "flag", "program", "kind")
@@ -72,16 +71,9 @@ def may_measure(settings: ServiceSettings, request: HTTPConnection) -> None:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         known = secrets.compare_digest(given.encode(), settings.metrics_key.get_secret_value().encode())
     else:
-        known = _is_here(urlsplit(settings.public_url).hostname) and _is_here(request.client.host if request.client else None)
+        known = is_here(urlsplit(settings.public_url).hostname) and is_here(request.client.host if request.client else None)
     if not known:
         raise Unauthorised("The figures are for whoever runs the service: Authorization: Bearer COACH_METRICS_KEY.")
-
-
-def _is_here(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 class Observe:

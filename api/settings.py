@@ -4,7 +4,9 @@ COACH_SECRETS names a folder of files that are settings too (coach_database_url,
 """
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
@@ -27,6 +29,10 @@ class ServiceSettings(BaseSettings):
     )
     master_keys: SecretStr | None = Field(default=None, description="the same lines, instead of a file, parted by commas")
     public_url: str = Field(default="http://127.0.0.1:8000", description="address that people use; stands in alerts")
+    plain_http: bool = Field(
+        default=False,
+        description="true: `coach serve` starts though people come from other machines without TLS",
+    )
     hsts_subdomains: bool = Field(
         default=True, description="browsers come to hosts below public_url's by https alone too; false where one speaks http"
     )
@@ -111,6 +117,19 @@ class ServiceSettings(BaseSettings):
     @property
     def secure_cookies(self) -> bool:
         return self.public_url.startswith("https://")
+
+    @property
+    def in_the_clear(self) -> bool:
+        """Whether people's words would travel between machines without TLS."""
+        return not self.secure_cookies and not is_here(urlsplit(self.public_url).hostname)
+
+
+def is_here(host: str | None) -> bool:
+    """Whether a host is this machine."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def listing() -> str:

@@ -5,7 +5,6 @@ A line holds the sentences judged and the one before them, never a whole note. I
 
 import argparse
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +23,7 @@ from api.notes.service import report_of, text_of
 from api.security import Seal
 from api.services import Services
 from api.settings import ServiceSettings
-from coach import Settings, load_masker, sentences
+from coach import Settings, create_file, load_masker, sentences
 
 FORM: Final = "coach-feedback 1"
 _NO_CONSENT: Final = "has not agreed that verdicts leave: an admin allows it in the settings (What may leave this service)."
@@ -48,11 +47,7 @@ def add(nouns: Any) -> None:
 
 
 def _key(arguments: argparse.Namespace) -> int:
-    try:
-        with os.fdopen(os.open(arguments.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(Fernet.generate_key() + b"\n")
-    except FileExistsError:
-        raise NotDone(f"{arguments.file} is there already; name a new file.") from None
+    _new(arguments.file, Fernet.generate_key() + b"\n")
     print(f"The key is in {arguments.file}. Take it to whoever trains by another way than the exports.")
     return 0
 
@@ -68,16 +63,19 @@ def _export(arguments: argparse.Namespace) -> int:
     rows = list(verdicts(at, arguments.program))
     head = {"form": FORM, "program": arguments.program, "made_at": at.clock().isoformat()}
     data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in (head, *rows))
-    half = arguments.out.with_name(f".{arguments.out.name}.half")
     found = {"verdicts": len(rows), "notes": len({row["source"] for row in rows})}
     with at.database.write(ALL) as session:
         _consenting(session, arguments.program)  # taken back meanwhile: nothing is written
         at.trail.record(session, "service", "feedback_exported", f"program:{arguments.program}", arguments.program, found)
-    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(sealer.encrypt(data.encode()))
-    half.replace(arguments.out)
+    _new(arguments.out, sealer.encrypt(data.encode()))
     print(f"{found['verdicts']} verdicts on {found['notes']} notes are in {arguments.out}, masked and encrypted.")
     return 0
+
+
+def _new(path: Path, data: bytes) -> None:
+    """A file for its owner alone, whole or not at all. Raises NotDone where there is one of that name."""
+    if not create_file(path, [data]):
+        raise NotDone(f"{path} is there already; name a new file.")
 
 
 def _consenting(session: Session, program: str) -> None:

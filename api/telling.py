@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from api.types import REGION_FORM
+
 PATTERNS = {
-    "^[A-Z]{2}(-[A-Z0-9]{1,3})?$": "a country or a part of one, such as CA or CA-QC",
+    REGION_FORM: "a country or a part of one, such as CA or CA-QC",
     "^https://": "an address that begins with https://",
     "^https?://": "an address that begins with https:// or http://",
     "^[+0-9 ()./-]+$": "a telephone number, in digits",

@@ -2,9 +2,21 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-Region = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
+from coach import LABEL_NAMES, REGION
+
+REGION_FORM = f"^{REGION.pattern}$"
+Region = Annotated[str, StringConstraints(pattern=REGION_FORM)]
+
+
+def _label(name: str) -> str:
+    if name not in LABEL_NAMES:
+        raise ValueError("This is no label; the labelling guide lists them.")
+    return name
+
+
+Label = Annotated[str, AfterValidator(_label), Field(json_schema_extra={"enum": list(LABEL_NAMES)})]
 
 
 class Strict(BaseModel):

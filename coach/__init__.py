@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     from coach.text.items import BadItem, Limits
     from coach.text.sections import read_sections
     from coach.text.sentences import split as sentences
-    from coach.values import Brief, Card, GuidanceHit, Note, Outgoing, Report, Resource, Session, Signal, Standing
+    from coach.values import REGION, Brief, Card, GuidanceHit, Note, Outgoing, Report, Resource, Session, Signal, Standing
     from coach.wording.reports import reworded, reworded_brief, reworded_row
     from coach.wording.words import Words
 
 __all__ = [
     "ALARMS",
     "LABEL_NAMES",
+    "REGION",
     "BadItem",
     "Brief",
     "Briefs",
@@ -104,6 +105,7 @@ _HOMES = {
     "MissingDependency": ("coach.errors", "MissingDependency"),
     "Note": ("coach.values", "Note"),
     "Outgoing": ("coach.values", "Outgoing"),
+    "REGION": ("coach.values", "REGION"),
     "Report": ("coach.values", "Report"),
     "Resource": ("coach.values", "Resource"),
     "Resources": ("coach.advise.registry", "Resources"),

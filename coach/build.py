@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from coach.llm.rephrase import Rephraser, Silent
     from coach.text.masking import Masker
 
+ANEW = "The guidance index {why}: it is made anew first, which can take minutes. `coach index build` does that ahead of time."
+
 
 def build(
     settings: Settings | None = None,
@@ -49,6 +51,7 @@ def build(
     dial: bool = True,
     program: str | None = None,
     rephrased: Path | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Coach:
     """A coach of the parts that the settings name. Raises ContentError at a fault in a content file.
 
@@ -56,12 +59,13 @@ def build(
     error, every report says so; one elsewhere that nobody has accepted is (RemoteRefused). Without `dial` the reader's own
     threshold for urgent counts, whatever is written of its held-out notes. `program` is whose own handbook (`coach index add`)
     reports cite; ModelError where it is damaged or of another encoder. `rephrased` is a file with a language model's rewording.
+    `tell` gets a sentence, once, where a report has to wait until the guidance index is made anew.
 
     A reader that is missing or damaged is no error here: every report says then that only phrases were looked for.
     """
     settings = settings or Settings()
     reader, fault = _reader(settings)
-    guidance = build_guidance(settings)
+    guidance = build_guidance(settings, tell)
     resources = Resources(settings.resources_dir, settings.resources_extra)
     judge = CueJudge(settings.cues_dir)
     second = _second(settings, answer)
@@ -278,13 +282,13 @@ def build_encoder(settings: Settings) -> Encoder:
     return SentenceTransformerEncoder(settings.encoder_dir, settings.encoder_device)
 
 
-def build_guidance(settings: Settings) -> Guidance:
-    """The cards with their index, which is read from disk and made anew where it is stale."""
+def build_guidance(settings: Settings, tell: Callable[[str], None] | None = None) -> Guidance:
+    """The cards with their index, which is read from disk and made anew where it is stale; `tell` gets a sentence before that."""
     cards = load_cards(settings.guidance_dir)
     return Guidance(
         cards,
         partial(build_encoder, settings),
-        partial(_card_index, settings, cards),
+        partial(_card_index, settings, cards, tell=tell),
         settings.search_min_score,
         settings.handbook_min_score,
     )
@@ -295,11 +299,16 @@ def build_shelf(settings: Settings) -> Shelf:
     return Shelf(settings.handbooks_dir)
 
 
-def _card_index(settings: Settings, cards: tuple[Card, ...], encoder: Encoder) -> index.CardIndex:
+def _card_index(
+    settings: Settings, cards: tuple[Card, ...], encoder: Encoder, tell: Callable[[str], None] | None = None
+) -> index.CardIndex:
     check_part(settings, "index")
     mark = index.fingerprint(cards, encoder.name)
     stored = index.load(settings.index_dir, mark)
     if stored is None:
+        if tell:
+            there = (settings.index_dir / "manifest.json").exists()
+            tell(ANEW.format(why="is of other cards, or of another encoder" if there else "is missing"))
         stored = index.build(cards, encoder)
         if settings.signing_key or (settings.index_dir / SIGNATURE).exists():
             return stored  # one made here is not the signed one: it is kept in memory

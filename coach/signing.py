@@ -5,10 +5,10 @@ base64. What is signed names the part ("reader"), so no manifest passes for anot
 """
 
 import base64
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coach import durable
 from coach.errors import ModelError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def sign(folder: Path, part: str, private_key: Path) -> None:
     """Write the folder's signature. Raises ModelError for a key that cannot be read."""
     manifest = (folder / "manifest.json").read_bytes()
     made = _private(private_key).sign(message(part, manifest))
-    (folder / SIGNATURE).write_bytes(base64.b64encode(made) + b"\n")
+    durable.write(folder / SIGNATURE, [base64.b64encode(made), b"\n"], mode=durable.READABLE)
 
 
 def new_key(path: Path) -> str:
@@ -72,10 +72,11 @@ def new_key(path: Path) -> str:
 
     made = Ed25519PrivateKey.generate()
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        fresh = durable.create(path, [made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())])
     except OSError as fault:
         raise ModelError(f"{path.name}: the key cannot be written ({type(fault).__name__}).") from None
+    if not fresh:
+        raise ModelError(f"{path.name}: there is a file of that name already; name a new one.")
     return public_of(path)
 
 

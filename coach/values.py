@@ -251,8 +251,19 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why a search brought up a card: the line of it that is likest to what was asked, and the words that both share, the rarest first."""
+
+    like: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GuidanceHit:
-    """A card that fits, with its similarity (0 to 1) to what was asked; `own` where it is a passage of the program's own handbook."""
+    """A card that fits, with its similarity (0 to 1) to what was asked; `own` where it is a passage of the program's own handbook.
+
+    A search says why it came; in a report the follow-up that cites it does.
+    """
 
     id: str
     title: str
@@ -260,6 +271,7 @@ class GuidanceHit:
     source: str
     score: float
     own: bool = False
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,9 @@ def test_a_folder_with_a_broken_file_reads_the_rest(capsys, tmp_path):
         (["analyze", "README.md", "--region", "Canada"], 2, "ISO 3166"),
         (["search", "best pizza in Naples", "--format", "json"], 0, '"refused": true'),
         (["search", "she has gone quiet since March", "--format", "json"], 0, '"refused": false'),
+        (["search", "she has gone quiet since March"], 0, "Came because it is like “"),
+        (["search", "she has gone quiet since March", "--label", "relationship.gone_dark"], 0, "gone-dark-"),
+        (["search", "she has gone quiet", "--label", "relationship.gone"], 2, "relationship.gone_dark"),
         (["index", "check"], 0, "fits"),
     ],
 )
@@ -104,7 +107,7 @@ def test_search_reads_a_file_of_queries(capsys, tmp_path):
     assert status == 0
     assert [r["id"] for r in rows] == ["a", "b"]
     assert len(rows[0]["results"]) <= 10
-    assert rows[0]["results"][0].keys() == {"id", "title", "score", "excerpt", "source"}
+    assert rows[0]["results"][0].keys() == {"id", "title", "score", "excerpt", "source", "why"}
 
 
 def test_content_is_sound(capsys):

@@ -95,8 +95,12 @@ def copied_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_a_search_says_that_it_makes_the_index_anew(capsys, monkeypatch, require, tmp_path):
+@pytest.mark.parametrize("command", ["search", "analyze"])
+def test_a_command_says_once_that_it_makes_the_index_anew(capsys, monkeypatch, require, tmp_path, command):
     require("encoder")
+    several = "She said she wants to die. She is overwhelmed by work and cannot sleep."  # of which there is more than one card
+    (tmp_path / "notes.jsonl").write_text(f"{json.dumps({'text': several})}\n" * 2)
+    given = "no reply for weeks" if command == "search" else str(tmp_path / "notes.jsonl")
     manifest = copied_index(tmp_path, monkeypatch) / "manifest.json"
     sound = manifest.read_text(encoding="utf-8")
     from coach.guidance import index
@@ -112,9 +116,9 @@ def test_a_search_says_that_it_makes_the_index_anew(capsys, monkeypatch, require
     monkeypatch.setattr(index, "save", lambda *_: None)
     for text, why in ((json.dumps({**json.loads(sound), "fingerprint": "0"}), "is of other cards"), (None, "is missing")):
         manifest.write_text(text) if text else manifest.unlink()
-        status, out, _ = run(capsys, "search", "no reply for weeks")
-        assert status == 0 and out
-        assert why in told[-1] and "made anew" in told[-1]  # before it is made
+        status, out, after = run(capsys, command, given)
+        assert status == 0 and out and "made anew" not in after
+        assert why in told[-1] and told[-1].count("made anew") == told[-1].count("\n") == 1  # before it is made
     assert len(told) == 2
 
 

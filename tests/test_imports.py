@@ -50,18 +50,19 @@ TABLE = {
     "coach.durable": row(""),
     "coach.settings": row(VALUES, "pydantic pydantic_settings"),
     "coach.report": row(VALUES),
-    "coach.signing": row(VALUES, "cryptography"),
+    "coach.signing": row(f"{VALUES} coach.durable", "cryptography"),
     "coach.evaluation": row(VALUES),
     "coach.text": row(f"{VALUES} coach.text", "docx pypdf webvtt py3langid"),
     "coach.encode": row(f"{VALUES} coach.encode", "numpy"),
-    "coach.encode.weights": row(VALUES, "numpy tokenizers onnxruntime"),
+    "coach.encode.weights": row(f"{VALUES} coach.durable", "numpy tokenizers onnxruntime"),
     "coach.encode.sentence_transformer": row(f"{VALUES} coach.encode", "numpy torch sentence_transformers"),
     "coach.llm": row(f"{VALUES} coach.llm", "jinja2 jsonschema openai"),
     "coach.llm.local": row(f"{VALUES} coach.llm", "torch transformers"),
     "coach.detect": row(DETECT, "numpy"),
-    "coach.detect.reader": row(f"{DETECT} coach.encode.weights", "numpy"),
+    "coach.detect.reader": row(f"{DETECT} coach.encode.blas coach.encode.weights", "numpy"),
     "coach.detect.phrases": row(DETECT, "spacy"),
     "coach.assess": row(f"{VALUES} coach.assess"),
+    "coach.assess.heldout": row(f"{VALUES} coach.assess coach.durable"),
     "coach.guidance": row(f"{VALUES} coach.durable coach.guidance coach.encode.protocol", "numpy"),
     "coach.guidance.lexical": row(f"{VALUES} coach.guidance", "numpy bm25s"),
     "coach.guidance.nearest": row("coach.encode.protocol", "numpy faiss"),
@@ -87,7 +88,9 @@ TABLE = {
         " coach.commands coach.training.corpus coach.wording.words",
         "rich",
     ),
-    "coach.commands.search": row(f"{VALUES} coach.settings coach.build coach.guidance coach.commands.handbook"),
+    "coach.commands.search": row(
+        f"{VALUES} coach.settings coach.build coach.guidance coach.commands.handbook coach.commands.inputs"
+    ),
     "coach.commands.handbook": row(f"{VALUES} coach.settings coach.build coach.guidance.handbook coach.text"),
     "coach.commands.content": row(
         f"{VALUES} coach.settings coach.build coach.checks coach.evaluation coach.training.corpus coach.training.duplicates"

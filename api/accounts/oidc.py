@@ -1,6 +1,7 @@
 """Sign-in by a program's own identity provider: OpenID Connect, authorization code with PKCE, by Authlib.
 
-Only people who were added to the program get in, found by an e-mail address that the provider says it has verified.
+Only people who were added to the program get in: at the first time found by an e-mail address that the provider says it has
+verified, from then on by its `sub`, which it never gives to another (OpenID Connect Core 1.0, 5.7).
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from api.accounts.schemas import OidcIn
 from api.accounts.service import Opened, open_session, roles
 from api.clock import new_id
-from api.db.models import OidcAttempt, OidcProvider, Person
+from api.db.models import OidcAttempt, OidcIdentity, OidcProvider, Person
 from api.db.session import ALL
 from api.deps import Principal
 from api.errors import NotFound, Problem, Unauthorised, Unreadable
@@ -30,6 +31,11 @@ ALGORITHMS = ["RS256", "ES256", "PS256"]
 LASTS = timedelta(minutes=10)
 SKEW = 60
 SECONDS = 10.0
+ASKED = "coach_asked"
+"""The cookie of whoever was shown the button of the sign-in page."""
+OFFERED = 3600
+"""Seconds that it holds; later the page is shown once more."""
+_LONGEST_SUBJECT = 255
 
 
 class ProviderFault(Problem):
@@ -40,19 +46,26 @@ class ProviderFault(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """The addresses that a provider names as its own."""
+    """The addresses that a provider names as its own, and whether it says in each answer who it is (RFC 9207)."""
 
     authorize: str
     token: str
     keys: str
+    names_itself: bool = False
 
 
 def configure(at: Services, who: Principal, given: OidcIn) -> None:
-    """Name the program's provider, in place of the one before. Raises ProviderFault where it does not answer."""
+    """Name the program's provider, in place of the one before. Raises ProviderFault where it does not answer.
+
+    Who was linked to another provider, or to another client of it, is linked anew: their `sub` may differ.
+    """
     if not _fits(at, given.issuer):
         raise Unreadable("A provider's address begins with https://.")
     discover(at, given.issuer)
     with at.database.write(who.program) as session:
+        before = session.execute(select(OidcProvider)).scalar_one_or_none()
+        if before and (before.issuer, before.client_id) != (given.issuer, given.client_id):
+            session.execute(delete(OidcIdentity))
         session.execute(delete(OidcProvider))
         key, seal = at.vault.create(session, who.program)
         ident = new_id()
@@ -63,6 +76,7 @@ def configure(at: Services, who: Principal, given: OidcIn) -> None:
 
 
 def remove(at: Services, session: Session, who: Principal) -> None:
+    session.execute(delete(OidcIdentity))
     session.execute(delete(OidcProvider))
     at.trail.record(session, who.actor, "oidc_removed", f"program:{who.program}", who.program)
 
@@ -75,7 +89,8 @@ def discover(at: Services, issuer: str) -> Described:
     places = [found.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
     if not all(isinstance(place, str) and _fits(at, place) for place in places):
         raise ProviderFault("The provider does not name its addresses, or one does not begin with https://.")
-    return Described(*map(str, places))
+    authorize, token, keys = map(str, places)
+    return Described(authorize, token, keys, found.get("authorization_response_iss_parameter_supported") is True)
 
 
 def _fits(at: Services, address: str) -> bool:
@@ -146,8 +161,10 @@ def _attempt(at: Services, session: Session, state: str) -> OidcAttempt:
     return found
 
 
-def finish(at: Services, state: str, code: str) -> Opened:
+def finish(at: Services, state: str, code: str, iss: str | None = None) -> Opened:
     """Exchange the code, check the token, find the person. Raises Unauthorised for whoever is not of the program.
+
+    `iss` is who answers, by the answer's own words: no code goes to a provider that did not give it (RFC 9207).
 
     The session serves this program alone: what its admin's provider says of somebody counts nowhere else. No transaction is
     open while the provider is asked.
@@ -158,16 +175,52 @@ def finish(at: Services, state: str, code: str) -> Opened:
         provider = _provider(session)
         secret = at.vault.seal(session, provider.key_id).open(provider.secret, f"oidc:{provider.id}")
     described = discover(at, provider.issuer)
+    if iss != provider.issuer and (iss is not None or described.names_itself):
+        raise Unauthorised(
+            "The answer did not come from the sign-in service that was asked. Begin again.", code="wrong_credentials"
+        )
     token = _exchange(at, provider, secret, described, code, attempt.verifier)
     claims = verified(at, provider, described, token, attempt.nonce)
-    email = str(claims.get("email", "")).lower()
     with at.database.write(attempt.program_id) as session:
-        person = session.execute(select(Person).where(Person.email == email)).scalar_one_or_none()
-        if not email or claims.get("email_verified") is not True or person is None or person.disabled:
-            raise _unknown()
-        if not roles(session, person.id) or _provider(session).id != provider.id:  # it was replaced meanwhile
+        person = _person(at, session, attempt.program_id, provider.issuer, claims)
+        if person.disabled or not roles(session, person.id) or _provider(session).id != provider.id:  # replaced meanwhile
             raise _unknown()
         return open_session(at, session, person.id, attempt.program_id)
+
+
+def _person(at: Services, session: Session, program: str, issuer: str, claims: dict[str, Any]) -> Person:
+    """Whom the provider's `sub` stands for, whatever the address; at their first sign-in whoever has it, who is linked by that.
+
+    Raises Unauthorised; also where that person is linked to another `sub`: the provider gave their address to somebody else.
+    """
+    subject = claims["sub"]
+    if not (isinstance(subject, str) and 0 < len(subject) <= _LONGEST_SUBJECT and subject.isascii() and subject.isprintable()):
+        raise _unknown()
+    linked = select(OidcIdentity).where(OidcIdentity.issuer == issuer)
+    known = session.execute(linked.where(OidcIdentity.subject == subject)).scalar_one_or_none()
+    if known is not None:
+        return session.get_one(Person, known.person_id)
+    person = _by_address(session, claims)
+    former = session.execute(linked.where(OidcIdentity.person_id == person.id)).scalar_one_or_none()
+    if former is None:
+        session.add(OidcIdentity(issuer=issuer, subject=subject, person_id=person.id, linked_at=at.clock()))
+        at.trail.record(session, f"person:{person.id}", "oidc_linked", f"person:{person.id}", program)
+    elif former.subject != subject:
+        raise Unauthorised(
+            "Your organisation's sign-in knows this address as somebody else's now. Ask an admin of the program to take its "
+            "roles away here and to give them again, if it is yours.",
+            code="wrong_credentials",
+        )
+    return person
+
+
+def _by_address(session: Session, claims: dict[str, Any]) -> Person:
+    """Who has the address that the provider has verified; locked, so that two first sign-ins make one link. Raises Unauthorised."""
+    email = str(claims.get("email", "")).lower()
+    person = session.execute(select(Person).where(Person.email == email).with_for_update()).scalar_one_or_none()
+    if not email or claims.get("email_verified") is not True or person is None:
+        raise _unknown()
+    return person
 
 
 def _unknown() -> Unauthorised:
@@ -195,6 +248,7 @@ def verified(at: Services, provider: OidcProvider, described: Described, token: 
         aud={"essential": True, "value": provider.client_id},
         exp={"essential": True},
         iat={"essential": True},
+        sub={"essential": True},
         nonce={"essential": True, "value": nonce},
     )
     try:

@@ -5,6 +5,7 @@ a tree; `python -m tests.security.checks.common` makes it. No rule asks for digi
 """
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -18,15 +19,15 @@ DIGITS = 10
 """Hexadecimal digits that are kept of each hash: of a million good passwords not one is refused by chance."""
 
 KNOWN = frozenset({"conversation", "coach", "mentor", "mentee", "mentoring", "password"})
-"""Words that anybody would try here first; the account's own name and address join them."""
+"""Words that anybody would try here first; the account's own name and address, and its programs' names, join them."""
 
 _FEWEST_LETTERS, _LEFT_OVER = 5, 8
 _ROWS = "abcdefghijklmnopqrstuvwxyz" * 2 + " " + "1234567890" * 3 + " qwertyuiopasdfghjklzxcvbnm qwertzuiopasdfghjklyxcvbnm"
 _FILE = Path(__file__).with_name("common_passwords.txt")
 
 
-def check(password: str, email: str, name: str) -> None:
-    """Raises Unreadable, with what to do, for a password that is guessed soon."""
+def check(password: str, email: str, name: str, programs: Iterable[str] = ()) -> None:
+    """Raises Unreadable, with what to do, for a password that is guessed soon. `programs`: names of those that its owner serves."""
     if len(password) < SHORTEST:
         raise Unreadable(
             f"Choose a password of at least {SHORTEST} characters: a few words are easy to keep.", code="weak_password"
@@ -36,9 +37,10 @@ def check(password: str, email: str, name: str) -> None:
             "This password is among the first that are tried. Choose a few words that do not belong together.",
             code="weak_password",
         )
-    if len(_without(password, {*KNOWN, *_parts(email), *_parts(name)})) < _LEFT_OVER:
+    if len(_without(password, {*KNOWN, *_parts(" ".join((email, name, *programs)))})) < _LEFT_OVER:
         raise Unreadable(
-            "This password is made of your name, your address or this service's name. Choose other words.", code="weak_password"
+            "This password is made of your name, your address, your program's or this service's name. Choose other words.",
+            code="weak_password",
         )
 
 

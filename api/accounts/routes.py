@@ -1,6 +1,7 @@
 """/v1: sign-in, the program, its people, keys and contacts."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -32,10 +33,11 @@ from api.deps import (
     Service,
     Version,
     allow,
+    cookie_of,
     forget_cookie,
+    give_cookie,
     keep_signed_in,
     limited,
-    own_name,
     person_of,
     serves,
     session_token,
@@ -255,13 +257,23 @@ def remove_provider(who: Admin, at: Service) -> None:
 
 
 @router.get("/oidc/{program}/start", dependencies=[often], status_code=303, response_model=None)
-def begin(program: str, at: Service) -> Response:
-    """Sends the browser to the program's identity provider."""
+def begin(program: str, request: Request, at: Service) -> Response:
+    """Sends the browser to the program's identity provider; to the sign-in page, for its button, where it does not come from there."""
+    if not _asked(request, at):
+        return RedirectResponse(f"/sign-in?program={quote(program, safe='')}", 303)
     address, state = oidc.start(at, program)
     response = RedirectResponse(address, 303)
-    secure = at.settings.secure_cookies
-    response.set_cookie(own_name(at, BEGUN), state, max_age=600, httponly=True, secure=secure, samesite="lax", path="/")
+    give_cookie(at, response, BEGUN, state, int(oidc.LASTS.total_seconds()), "lax")
     return response
+
+
+def _asked(request: Request, at: Service) -> bool:
+    """Whether the person pressed the button of our own page. Another page's link brings no strict cookie (OWASP ASVS 5.0, 7.6.2).
+
+    A host beside ours would bring it; browsers tell of that in Sec-Fetch-Site, where they speak of it at all.
+    """
+    here = request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    return here and cookie_of(request, at, oidc.ASKED) is not None
 
 
 GO_ON = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Signed in</title>
@@ -275,11 +287,15 @@ def come_back(
     at: Service,
     code: Annotated[str, Query(max_length=2000)],
     state: Annotated[str, Query(max_length=200)],
+    iss: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
-    """Where the identity provider sends the browser back to; signs in, then goes on to the first page."""
-    if request.cookies.get(own_name(at, BEGUN)) != state:
+    """Where the identity provider sends the browser back to; signs in, then goes on to the first page.
+
+    `iss` is who answers (RFC 9207); a provider that says that it names itself must.
+    """
+    if cookie_of(request, at, BEGUN) != state:
         raise Unauthorised("This sign-in was not begun in this browser. Begin again.", code="wrong_credentials")
     response = HTMLResponse(GO_ON)
-    _opened(at, request, response, oidc.finish(at, state, code))
+    _opened(at, request, response, oidc.finish(at, state, code, iss))
     forget_cookie(at, response, BEGUN)
     return response

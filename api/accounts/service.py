@@ -15,7 +15,20 @@ from sqlalchemy.orm import Session
 from api.accounts.passwords import check
 from api.accounts.schemas import ContactIn, Credentials, KeyIn, MemberIn, PasswordIn, ProgramIn, Setup
 from api.clock import new_id
-from api.db.models import ApiKey, Contact, Flag, FlagEvent, Membership, OneTimeLink, Person, Program, SignIn, SlackDoor, SlackLink
+from api.db.models import (
+    ApiKey,
+    Contact,
+    Flag,
+    FlagEvent,
+    Membership,
+    OidcIdentity,
+    OneTimeLink,
+    Person,
+    Program,
+    SignIn,
+    SlackDoor,
+    SlackLink,
+)
 from api.db.session import ALL
 from api.deadlines import climbs
 from api.deps import Principal, same
@@ -103,8 +116,9 @@ def _valid(at: Services, link: OneTimeLink | None, purpose: str) -> OneTimeLink:
 def set_up(at: Services, given: Setup) -> Opened:
     """The bearer of a one-time link becomes the first admin, or whom the link invites."""
     with at.database.read(ALL) as session:  # nobody's password is hashed for a link that is none
-        _valid(at, session.get(OneTimeLink, token_hash(given.token)), _link_kind(session))
-    check(given.password, given.email, given.name)
+        link = _valid(at, session.get(OneTimeLink, token_hash(given.token)), _link_kind(session))
+        programs = _program_names(session, link.subject)
+    check(given.password, given.email, given.name, programs)
     hashed = hash_password(given.password)
     with at.database.write(ALL) as session:
         kind = _link_kind(session)
@@ -124,13 +138,14 @@ def change_password(at: Services, rates: Rates, opened: SignIn, given: PasswordI
     query = select(Person).where(Person.id == opened.person_id)
     with at.database.read(ALL) as session:
         person = session.execute(query).scalar_one()
+        programs = _program_names(session, person.id)
     rates.hit("account", person.email, at.settings.sign_ins_per_minute)
     if person.password is None:
         raise Conflict("You sign in by your program's own service; its password is changed there.", code="no_password")
     wrong_one = Forbidden("The password as it is now is not right.", code="wrong_credentials")
     if not password_fits(person.password, given.old):
         raise wrong_one
-    check(given.new, person.email, person.name)
+    check(given.new, person.email, person.name, programs)
     hashed = hash_password(given.new)
     with at.database.write(ALL) as session:
         found = session.execute(query.with_for_update()).scalar_one()
@@ -140,6 +155,12 @@ def change_password(at: Services, rates: Rates, opened: SignIn, given: PasswordI
         session.execute(delete(SignIn).where(SignIn.person_id == found.id))
         at.trail.record(session, f"person:{found.id}", "password_changed", f"person:{found.id}", None)
         return open_session(at, session, found.id, opened.program_id)
+
+
+def _program_names(session: Session, person: str | None) -> list[str]:
+    """Of the programs that somebody serves; none for None."""
+    query = select(Program.name).join(Membership, Membership.program_id == Program.id).where(Membership.person_id == person)
+    return list(session.execute(query).scalars())
 
 
 def _link_kind(session: Session) -> str:
@@ -304,6 +325,7 @@ def drop_member(at: Services, session: Session, who: Principal, person: str, rol
         _release_flags(at, session, who.program, person)
     if not left:
         session.execute(delete(SlackLink).where(SlackLink.person_id == person))
+        session.execute(delete(OidcIdentity).where(OidcIdentity.person_id == person))
     if not left and not _serves_elsewhere(session, person, who.program):
         _end_invitations(at, session, person)
 
@@ -340,7 +362,8 @@ def make_key(at: Services, session: Session, who: Principal, given: KeyIn, ident
     assert who.person is not None
     if ident and session.execute(select(ApiKey.id).where(ApiKey.id == ident)).scalar_one_or_none():
         raise Conflict(
-            "This form was sent before, and its key was made then; a key is shown once. If nobody noted it, revoke it below and make another."
+            "This form was sent before, and its key was made then; a key is shown once. "
+            "If nobody noted it, revoke it below and make another."
         )
     token, now = new_token("ck_"), at.clock()
     key = ApiKey(

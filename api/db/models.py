@@ -419,6 +419,21 @@ class OidcProvider(Tenant, Base):
     key_id: Mapped[str] = mapped_column(ForeignKey("data_key.id"))
 
 
+class OidcIdentity(Tenant, Base):
+    """Who is who at the program's identity provider: from a person's first sign-in there on its `sub` counts, not the address."""
+
+    __tablename__ = "oidc_identity"
+    __table_args__ = (
+        UniqueConstraint("program_id", "issuer", "subject"),
+        UniqueConstraint("program_id", "issuer", "person_id"),
+    )
+    id: Mapped[str] = ident()
+    issuer: Mapped[str] = mapped_column(String(500))
+    subject: Mapped[str] = mapped_column(String(255))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    linked_at: Mapped[datetime]
+
+
 class HandbookDocument(Tenant, Base):
     """A document of a program's own handbook, cut into passages and embedded; sealed with a data key of its own."""
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from api.deps import Principal, Service, limited, maybe
 from api.errors import NotFound
 from api.library import service
-from api.types import Region, Strict
+from api.types import Label, Region, Strict
 from coach import CoachError
 
 router = APIRouter(
@@ -21,7 +21,15 @@ class SearchIn(Strict):
     query: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
     stage: Literal["trust", "application", "growth"] | None = None
     audience: Literal["adult", "youth"] | None = None
+    label: Annotated[Label | None, Field(description="Only cards that serve this label.")] = None
     limit: Annotated[int, Field(ge=1, le=50)] = 10
+
+
+class WhyOut(BaseModel):
+    """The line of a card that is likest to the query, and words that both share."""
+
+    like: str
+    words: list[str]
 
 
 class Hit(BaseModel):
@@ -30,6 +38,7 @@ class Hit(BaseModel):
     excerpt: str
     source: str
     score: float
+    why: WhyOut
 
 
 class SearchOut(BaseModel):
@@ -42,7 +51,7 @@ class SearchOut(BaseModel):
 @router.post("/guidance/search")
 def search(given: SearchIn, at: Service, who: Annotated[Principal | None, Depends(maybe)]) -> SearchOut:
     """Cards for everybody; for who is signed in, or has a key, the program's own handbook first."""
-    hits = service.found(at, who, given.query, given.limit, given.stage, given.audience)
+    hits = service.found(at, who, given.query, given.limit, given.stage, given.audience, given.label)
     return SearchOut(results=[Hit(**asdict(h)) for h in hits], refused=not hits)
 
 

@@ -18,14 +18,20 @@ def card_of(at: Services, ident: str) -> Card:
 
 
 def found(
-    at: Services, who: Principal | None, query: str, limit: int = 10, stage: str | None = None, audience: str | None = None
+    at: Services,
+    who: Principal | None,
+    query: str,
+    limit: int = 10,
+    stage: str | None = None,
+    audience: str | None = None,
+    label: str | None = None,
 ) -> tuple[GuidanceHit, ...]:
     """What fits a question: passages of the asker's program's handbook, then cards."""
     own = None
     if who is not None and (who.key is None or who.scopes & {"analyze", "notes:read"}):
         with at.database.read(who.program) as session:
             own = handbooks.handbook(at, session, who.program)
-    return at.guidance.search(query, limit, stage, audience, handbook=own)
+    return at.guidance.search(query, limit, stage, audience, handbook=own, label=label)
 
 
 def in_use(at: Services, region: str | None) -> Iterator[Resource]:

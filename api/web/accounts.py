@@ -18,7 +18,7 @@ from api.alerts.worker import PURGED
 from api.clock import new_id
 from api.db.models import ApiKey, Program
 from api.db.session import ALL
-from api.deps import COOKIE, Principal, Service, forget_cookie, keep_signed_in, limited, session_token
+from api.deps import COOKIE, Principal, Service, forget_cookie, give_cookie, keep_signed_in, limited, session_token
 from api.errors import Problem, Unreadable
 from api.handbook import service as handbooks
 from api.pairs.service import purge_effect
@@ -45,7 +45,10 @@ def sign_in_page(request: Request, looking: Looking, at: Service, next: str = "/
 def _sign_in_page(request: Request, looking: Viewer, at: Services, status: int = 200, **given: Any) -> Response:
     with at.database.read(ALL) as session:
         given["program"] = given.get("program") or oidc.only_program(session)
-    return page(request, looking, "sign_in.html", status, **given)
+    answer = page(request, looking, "sign_in.html", status, **given)
+    if given["program"]:
+        give_cookie(at, answer, oidc.ASKED, "1", oidc.OFFERED)
+    return answer
 
 
 @router.post("/sign-in", dependencies=[often])
@@ -126,8 +129,7 @@ def acknowledge(request: Request, looking: Looking, at: Service, given: Form) ->
 def choose_language(at: Service, given: Form) -> Response:
     chosen = field(given, "language") or "en"
     answer = to(_local(field(given, "here") or "/"))
-    kept, secure = chosen if chosen in LANGUAGES else "en", at.settings.secure_cookies
-    answer.set_cookie(LANGUAGE, kept, max_age=YEAR, samesite="lax", secure=secure, path="/")
+    give_cookie(at, answer, LANGUAGE, chosen if chosen in LANGUAGES else "en", YEAR, "lax")
     return answer
 
 
@@ -136,8 +138,7 @@ def choose_program(looking: Looking, at: Service, given: Form) -> Response:
     chosen = field(given, "program") or ""
     answer = to("/")
     if chosen in dict(looking.programs):
-        secure = at.settings.secure_cookies
-        answer.set_cookie(PROGRAM, chosen, max_age=YEAR, samesite="strict", httponly=True, secure=secure, path="/")
+        give_cookie(at, answer, PROGRAM, chosen, YEAR)
     return answer
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 
 from api.db.session import ALL
-from api.deps import own_name
+from api.deps import cookie_of, give_cookie
 from api.notes import service as notes
 from api.security import keyed_hash, new_token
 from api.services import Services
@@ -43,14 +43,13 @@ def bound_to(request: Request, looking: Viewer, at: Services) -> tuple[str, str 
     """(what an agreement is bound to, a cookie to set where it is to a new one): the session and program, or this browser."""
     if looking.signed_in:
         return f"{looking.hashed} {looking.principal.program if looking.principal else ''}", None
-    token = request.cookies.get(own_name(at, COOKIE))
+    token = cookie_of(request, at, COOKIE)
     return (token, None) if token else ((made := new_token()), made)
 
 
 def remember(at: Services, answer: Response, token: str) -> None:
     """Bind a browser where nobody is signed in."""
-    secure = at.settings.secure_cookies
-    answer.set_cookie(own_name(at, COOKIE), token, max_age=HOLDS, httponly=True, secure=secure, samesite="strict", path="/")
+    give_cookie(at, answer, COOKIE, token, HOLDS)
 
 
 def mark(at: Services, bound: str, what: Outgoing) -> str:

@@ -17,8 +17,8 @@ from api.insights.service import Insights, Share, Times, figures
 from api.services import Services
 from api.web import charts, words
 from api.web.desk import STAFF, names_of
-from api.web.language import Words, colon, moment
-from api.web.pages import PLOT, page
+from api.web.language import SIGN, Words, colon, moment
+from api.web.pages import PLOT, page, under
 from api.web.viewer import Looking, Viewer, member
 
 router = APIRouter(include_in_schema=False)
@@ -101,7 +101,7 @@ def plot(name: str, looking: Looking, at: Service, days: Days, narrow: bool = Fa
     return Response(
         PLOTS[name].draw(found, looking, narrow),
         media_type="image/svg+xml; charset=utf-8",
-        headers={"Content-Security-Policy": PLOT},
+        headers={"Content-Security-Policy": PLOT, **under(f"{name}.svg")},  # one of PLOTS by now
     )
 
 
@@ -148,7 +148,7 @@ def _shares(found: Insights) -> dict[str, Interval]:
 def _parts(found: Insights, looking: Viewer, narrow: bool) -> bytes:
     translate = Words(looking.language).gettext
     rows = [charts.Part(translate(words.label(kind)), s.share, s.low, s.high, s.cases) for kind, s in _shares(found).items()]
-    return charts.parts(rows, narrow, "%" if looking.language == "en" else "\u00a0%")
+    return charts.parts(rows, narrow, SIGN.get(looking.language, "%"))
 
 
 class Plot(NamedTuple):
@@ -177,8 +177,7 @@ def insights_csv(looking: Looking, at: Service, days: Days) -> Response:
     writer = csv.writer(out)
     writer.writerow(["group", "name", "number"])
     writer.writerows(_lines(found))
-    named = {"Content-Disposition": 'attachment; filename="insights.csv"'}
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=named)
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=under("insights.csv", kept=True))
 
 
 def _lines(found: Insights) -> Iterator[tuple[str, str, object]]:

@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from starlette.requests import Request
 
+from api.deps import cookie_of
+from api.services import Services
 from api.web.words import FAULTS, SENTENCES
 from coach import Words as Said
 from coach import load_words
@@ -25,9 +27,9 @@ SIGN = {"fr": "\u202f%"}
 """How a language writes the sign after a number, where not as English does."""
 
 
-def language_of(request: Request) -> str:
+def language_of(request: Request, at: Services) -> str:
     """The one that was chosen, else the browser's, else English."""
-    chosen = request.cookies.get(COOKIE)
+    chosen = cookie_of(request, at, COOKIE)
     if chosen in LANGUAGES:
         return chosen
     wanted = [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")]

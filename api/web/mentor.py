@@ -20,7 +20,7 @@ from api.services import Services
 from api.web import agreed, charts, words
 from api.web.course import course, frequent
 from api.web.language import Words, colon, library
-from api.web.pages import choices, page, to
+from api.web.pages import choices, page, to, under
 from api.web.view import view
 from api.web.viewer import Form, Looking, Viewer, field, member
 from coach import CoachError, Outgoing
@@ -282,7 +282,9 @@ def brief_text(ident: str, looking: Looking, at: Service) -> Response:
     who = member(looking, "mentor")
     with at.database.read(who.program) as session:
         found = briefs.brief(at, session, who, ident, pairs.ledger(at, session, who, ident))
-    return PlainTextResponse(_markdown(found, looking.language), media_type="text/markdown; charset=utf-8")
+    return PlainTextResponse(
+        _markdown(found, looking.language), media_type="text/markdown; charset=utf-8", headers=under("brief.md")
+    )
 
 
 def _markdown(brief: dict[str, Any], language: str) -> str:
@@ -336,4 +338,4 @@ def calendar(ident: str, looking: Looking, at: Service, on: str = "", minutes: i
         "END:VCALENDAR",
         "",
     ]
-    return Response("\r\n".join(lines), media_type="text/calendar; charset=utf-8")
+    return Response("\r\n".join(lines), media_type="text/calendar; charset=utf-8", headers=under("next.ics", kept=True))

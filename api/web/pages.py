@@ -80,6 +80,11 @@ def to(address: str) -> Response:
     return RedirectResponse(address, 303)
 
 
+def under(name: str, kept: bool = False) -> dict[str, str]:
+    """The header that names what is given out: by a name of ours, never one that came. `kept`: to be stored, not shown."""
+    return {"Content-Disposition": f'{"attachment" if kept else "inline"}; filename="{name}"'}
+
+
 def wants_page(request: Request) -> bool:
     """Whether a fault should be told as a page: a browser on one of the pages, or on its way from an identity provider."""
     path = request.url.path
@@ -95,7 +100,8 @@ def fault_page(request: Request, status: int, title: str, detail: str, headers: 
         return None
     if status == 401 and request.method == "GET" and not request.url.path.startswith("/v1"):
         return to(f"/sign-in?next={quote(request.url.path, safe='/')}")
-    looking = Viewer(language_of(request)) if status >= 500 else known(request, request.app.state.services)
+    at = request.app.state.services
+    looking = Viewer(language_of(request, at)) if status >= 500 else known(request, at)
     answer = page(request, looking, "fault.html", status, fault_title=title, detail=detail)
     answer.headers.update(headers or {})
     return answer

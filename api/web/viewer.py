@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from api.db.models import Membership, Program, SignIn
 from api.db.session import ALL
-from api.deps import Principal, Service, in_use, serves, session_token, signed_in
+from api.deps import Principal, Service, cookie_of, in_use, serves, session_token, signed_in
 from api.errors import Forged, NotFound, Unauthorised
 from api.limits import Rates, client_address
 from api.security import token_hash
@@ -61,8 +61,8 @@ def viewer(request: Request, at: Service) -> Viewer:
 
 def known(request: Request, at: Services) -> Viewer:
     """Who the request's cookie belongs to."""
-    language, token = language_of(request), session_token(request, at)
-    found = _known(at, language, token_hash(token), request.cookies.get(PROGRAM)) if token else None
+    language, token = language_of(request, at), session_token(request, at)
+    found = _known(at, language, token_hash(token), cookie_of(request, at, PROGRAM)) if token else None
     return found or Viewer(language)
 
 

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from coach.advise.told import Told, around
+from coach.advise.told import CHILD, Told, around
+from coach.assess.safety import child_named
 from coach.taxonomy import GRAVE, SUICIDAL, About, kind
 from coach.values import Note, Signal
 
 PROGRESS = "relationship.progress"
 HARM = "distress.harm_from_others"
+_HURT = frozenset({HARM, "distress.harm_to_others"})
 _I_ASKED = re.compile(r"\b(?:I|[Ww]e) (?:\w{1,20},? ){0,3}?asked\b|^\W*[Aa]sked\b")
 _YOU = re.compile(r"\byou(?:r|rself)?\b", re.IGNORECASE)
 _ENDS_ASKING = re.compile(r"[^.!?\n]*\?")
@@ -47,6 +49,27 @@ def _asked(s: Signal, note: Note) -> bool:
 def _said_by_mentor(s: Signal, note: Note) -> bool:
     """Whether the signal stands in a line that is headed "Me:" or "Mentor:"."""
     return bool(_MENTORS_LINE.match(note.text[note.text.rfind("\n", 0, s.start) + 1 : s.start]))
+
+
+def near_child(s: Signal, note: Note) -> frozenset[str]:
+    """What stands in `given` for harm to or by somebody else in whose sentence a child is named."""
+    return frozenset({CHILD}) if s.about == "other" and s.label in _HURT and child_named(s, note) else frozenset()
+
+
+def elsewhere(signals: Sequence[Signal]) -> bool:
+    """Whether it is somebody else who has to be handed over: in graver trouble, by kind, than anything that is the mentee's."""
+    worst = {
+        about: min(
+            (
+                _GRAVEST.index(kind(s.label))
+                for s in signals
+                if s.assertion == "present" and s.about == about and kind(s.label) in _GRAVEST
+            ),
+            default=len(_GRAVEST),
+        )
+        for about in ("mentee", "other")
+    }
+    return worst["other"] < min(worst["mentee"], _GRAVEST.index("substance"))
 
 
 def turned_round(s: Signal, signals: Sequence[Signal], told: Told) -> bool:

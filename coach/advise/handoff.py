@@ -6,17 +6,23 @@ from pathlib import Path
 from typing import get_args
 
 from coach import tables
-from coach.advise.told import DONE
+from coach.advise.chosen import elsewhere, near_child
+from coach.advise.told import CHILD, GIVEN
 from coach.errors import ContentError
-from coach.taxonomy import LABELS, LEVELS, Level, family, rank
+from coach.taxonomy import LABELS, LEVELS, About, Level, family, rank
 from coach.values import Handoff, HandoffKind, Note, Signal
 
 KINDS: tuple[HandoffKind, ...] = get_args(HandoffKind)
 
+_WHOSE: tuple[About, ...] = ("mentee", "other")
+
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """An entry of the wording; empty `labels` and None for `minor` mean any. `given`: for a note that tells all of these."""
+    """An entry of the wording; empty `labels` and None for `minor` mean any. `given`: for a note that tells all of these.
+
+    `about`: whose trouble it is, the mentee's or somebody else's.
+    """
 
     kind: HandoffKind
     levels: tuple[Level, ...]
@@ -25,10 +31,12 @@ class _Line:
     text: str
     card: str
     given: frozenset[str] = frozenset()
+    about: About = "mentee"
 
-    def fits(self, level: Level, present: frozenset[str], minor: bool | None, given: frozenset[str]) -> bool:
+    def fits(self, level: Level, about: About, present: frozenset[str], minor: bool | None, given: frozenset[str]) -> bool:
         return (
             level in self.levels
+            and self.about == about
             and self.given <= given
             and (not self.labels or bool(present & set(self.labels)))
             and self.minor in (None, minor or False)
@@ -43,8 +51,9 @@ class Handoffs:
         rows = tables.read(path).get("line", [])
         self._lines = tuple(_line(path.name, n, row) for n, row in enumerate(rows, 1))
         for level in LEVELS[2:]:
-            if not any(line.kind == "offer" and level in line.levels for line in self._lines):
-                raise ContentError(f"{path.name}: no offer at {level}")
+            for about in _WHOSE:
+                if not any(x.kind == "offer" and x.about == about and level in x.levels and _plain(x) for x in self._lines):
+                    raise ContentError(f"{path.name}: no offer at {level} for the {about}")
 
     @property
     def cards(self) -> frozenset[str]:
@@ -54,22 +63,30 @@ class Handoffs:
     def lines(
         self, note: Note, signals: Sequence[Signal], level: Level, given: frozenset[str] = frozenset()
     ) -> tuple[Handoff, ...]:
-        """One line of each kind, the first that fits; none below `concern`, nor where only somebody else's trouble was found.
+        """One line of each kind, the first that fits; none below `concern`, nor where only somebody else's lighter trouble was found.
 
-        `given` is what the note tells of what was done already (coach/advise/told.py).
+        Where somebody else is in graver trouble than the mentee, the lines are about how that person is reached, and how the mentee
+        does not carry it alone. `given` is what the note tells of what was done already (coach/advise/told.py).
         """
-        present = frozenset(
-            s.label for s in signals if s.assertion == "present" and s.about == "mentee" and family(s.label) == "distress"
-        )
-        if rank(level) < rank("concern") or not present:
+        about: About = "other" if elsewhere(signals) else "mentee"
+        found = [s for s in signals if s.assertion == "present" and s.about == about and family(s.label) == "distress"]
+        if rank(level) < rank("concern") or not found:
             return ()
-        return tuple(self._chosen(level, present, note.minor, given))
+        given = given.union(*(near_child(s, note) for s in found))
+        return tuple(self._chosen(level, about, frozenset(s.label for s in found), note.minor, given))
 
-    def _chosen(self, level: Level, present: frozenset[str], minor: bool | None, given: frozenset[str]) -> Iterator[Handoff]:
+    def _chosen(
+        self, level: Level, about: About, present: frozenset[str], minor: bool | None, given: frozenset[str]
+    ) -> Iterator[Handoff]:
         for kind in KINDS:
-            found = next((x for x in self._lines if x.kind == kind and x.fits(level, present, minor, given)), None)
+            found = next((x for x in self._lines if x.kind == kind and x.fits(level, about, present, minor, given)), None)
             if found:
                 yield Handoff(kind, found.text, found.card)
+
+
+def _plain(line: _Line) -> bool:
+    """For every note of its level."""
+    return not (line.labels or line.given) and line.minor is None
 
 
 def _line(name: str, number: int, row: dict[str, object]) -> _Line:
@@ -82,10 +99,11 @@ def _line(name: str, number: int, row: dict[str, object]) -> _Line:
             text=str(row["text"]),
             card=str(row["card"]),
             given=frozenset(row.get("given", ())),  # type: ignore[call-overload]
+            about=row.get("about", "mentee"),  # type: ignore[arg-type]
         )
     except (KeyError, TypeError) as error:
         raise ContentError(f"{name}: entry {number}: {type(error).__name__} at {error}") from None
-    known = made.given <= set(DONE) and not (made.given and "emergency" in made.levels)
+    known = made.given <= GIVEN and made.about in _WHOSE and not (made.given - {CHILD} and "emergency" in made.levels)
     if made.kind not in KINDS or not set(made.levels) <= set(LEVELS) or not set(made.labels) <= set(LABELS) or not known:
         raise ContentError(f"{name}: entry {number}: kind, level or label is not known")
     return made

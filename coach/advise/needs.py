@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from coach.assess.safety import taught
+from coach.assess.safety import child_named, taught
 from coach.taxonomy import SUICIDAL, Level, kind, rank
 from coach.values import Note, Signal
 
@@ -46,7 +46,7 @@ def concerns(note: Note, signals: Sequence[Signal], level: Level, *, full: bool)
     minor = whose_age(note, signals)
     for s in signals:
         if s.label.startswith("distress.") and s.assertion == "present" and (rank(level) >= 2 or kind(s.label) in _PRACTICAL):
-            out += _of(s, minor)
+            out += _of(s, minor, child=s.about == "other" and child_named(s, note))
     if rank(level) >= 3:
         out += ["crisis", "suicide"]
     return tuple(dict.fromkeys(out))
@@ -58,9 +58,13 @@ def whose_age(note: Note, signals: Sequence[Signal]) -> bool | None:
     return False if about == {"mentor"} else note.minor
 
 
-def _of(s: Signal, minor: bool | None) -> tuple[str, ...]:
+def _of(s: Signal, minor: bool | None, *, child: bool) -> tuple[str, ...]:
+    """`child`: one is named where somebody else is harmed or does harm; a line for whoever worries about a child comes first then."""
     if s.label == "distress.harm_from_others":
-        return _harm(s.quote, minor)
+        sexual = ("sexual_assault",) if _SEXUAL.search(s.quote) else ()
+        return ("child_protection", *sexual, "domestic_violence", "crime_victims") if child else _harm(s.quote, minor)
+    if child and s.label == "distress.harm_to_others":
+        return ("child_protection", *CONCERNS["harm_to_others"])
     if s.label == "distress.substance" and _GAMBLING.search(s.quote):
         return ("gambling", "substance_use")
     return CONCERNS[kind(s.label)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from coach.advise import told as telling
-from coach.advise.chosen import HARM, PROGRESS, best, denied, gravest, turned_round
+from coach.advise.chosen import HARM, PROGRESS, best, denied, gravest, near_child, turned_round
 from coach.advise.steps import Lead, Of, Step, load
 from coach.advise.told import NOTHING, Told, around
 from coach.assess.ladder import quoted
@@ -86,7 +86,8 @@ class NextSteps:
             s = signals[i]
             if turned_round(s, signals, told):
                 continue
-            step = self._wording.step(s, note, asked=s.about in said_no, given=told.done, at_risk=rank(level) >= 3)
+            given = told.done | near_child(s, note)
+            step = self._wording.step(s, note, asked=s.about in said_no, given=given, at_risk=rank(level) >= 3)
             if step:
                 steps[i] = step
         gravest_last = sorted(steps.items(), key=lambda pair: -pair[1].order)

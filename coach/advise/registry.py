@@ -10,7 +10,7 @@ from typing import Any
 from coach import tables
 from coach.advise.codes import is_language, is_region, turned
 from coach.errors import ContentError, UnknownValue
-from coach.guidance.hints import instead
+from coach.tables import instead
 from coach.values import Resource
 
 _LISTS = ("regions", "concerns", "languages")

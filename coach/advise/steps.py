@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from coach import tables
-from coach.advise.told import DONE
+from coach.advise.told import DONE, GIVEN
 from coach.errors import ContentError
 from coach.taxonomy import ABOUT, FAMILIES, GRAVE, LABELS, Level, family
 from coach.values import FollowUpKind, Note, Signal
@@ -27,7 +27,8 @@ class Step:
     """One entry of the wording file; None means any. `label` may be a whole family ("distress.*").
 
     `covers` names labels of the same person that this step answers too. `asked`: for a person of whom the note denies suicide.
-    `given`: for a note that tells all of these (coach/advise/told.py); `when`: for a quote in which it is found. `calm`: not where
+    `given`: for a note that tells all of these (coach/advise/told.py), or a sentence that names a child; `when`: for a quote in which
+    it is found. `calm`: not where
     somebody may be at risk. `card` is the card that the step rests on, None where the quote is to choose one.
     """
 
@@ -139,7 +140,8 @@ def _missing(steps: Sequence[Step], leads: Sequence[Lead]) -> list[str]:
 
 
 def _fits(about: str | None, minor: bool | None, s: Signal, note: Note) -> bool:
-    return about in (None, s.about) and (minor is None or (minor == note.minor and s.about == "mentee"))
+    """`minor` is the mentee's age; of a step for somebody else's trouble it says who told of it."""
+    return about in (None, s.about) and (minor is None or (minor == note.minor and s.about in ("mentee", about)))
 
 
 def _weight(about: str | None, minor: bool | None, own: bool) -> tuple[bool, bool, bool]:
@@ -152,7 +154,7 @@ def _step(e: dict[str, Any]) -> Step:
     covers, given = tuple(e.get("covers", ())), frozenset(e.get("given", ()))
     if e["kind"] not in _KINDS or "{quote}" not in e["text"] or not set(covers) <= set(LABELS):
         raise ValueError(f"step for {e['label']}: kind, covers or {{quote}} is wrong")
-    if not given <= set(DONE) or e.get("of", "now") not in get_args(Of):
+    if not given <= GIVEN or e.get("of", "now") not in get_args(Of):
         raise ValueError(f"step for {e['label']}: given or of is wrong")
     if given and e["label"] in GRAVE and e["kind"] not in _CALLS:
         raise ValueError(f"step for {e['label']}: what was done already takes no help away")

@@ -18,6 +18,10 @@ DONE: Final = ("staff", "help", "spot", "doctor", "asked", "advice", "hidden")
 """What a note may tell of: staff know; somebody trained has seen the person; somebody on the spot was to be reached; a doctor or
 counsellor is booked; suicide was asked about in plain words; a place that helps with money was named; the mentor told nobody."""
 
+CHILD: Final = "child"
+"""A child is named in a sentence about somebody else's harm."""
+GIVEN: Final = frozenset((*DONE, CHILD))
+"""What an entry of the wording may be for."""
 HIDDEN: Final = "hidden"
 MENTOR: Final = frozenset({"me", "i", "mentor", "coach", "moi"})
 """Speakers of a transcript, in small letters, who are the mentor."""

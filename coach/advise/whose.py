@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from coach.advise.told import MENTOR, Cues
+from coach.assess.safety import SILENCE_REACH, child_struck
 from coach.taxonomy import GRAVE, SUICIDAL, About, family, kind
 from coach.values import Note, Sentence, Signal
 
@@ -18,6 +19,7 @@ _SAID_IN_TALK: Final = frozenset(
     f"relationship.{k}" for k in ("confidence_breach", "missed_meetings", "unprepared", "over_reach")
 )
 _THEIR_DANGER: Final = SUICIDAL | {"distress.harm_to_others", "distress.hopelessness"}
+_HARM: Final = "distress.harm_from_others"
 _I = re.compile(r"\W*(?:\w{1,20}[,.]? ){0,2}?(?:I|I['’]\w+|My)\b")
 _YOU = re.compile(r"\W*(?:\w{1,20}[,.]? ){0,2}?(?:[Yy]ou|[Yy]ou['’]\w+)\b")
 _ABOUT_ME = re.compile(
@@ -37,29 +39,52 @@ _TELLS: Final = (
     r"(?:texts?|texted|texting|messages|messaged|messaging|writes|wrote to|writing to|sends|sent|sending|tells|told|telling|"
     r"calls|called|calling|rings|rang|ringing|said to|says to)"
 )
-_FRIEND_WROTE = re.compile(
-    "|".join(
-        rf"\W*(?:\w{{1,20}},? ){{0,2}}?{whose} {_KIN}\b(?: (?P<name{n}>[A-Z][\w-]+))?(?: (?!me\b)[\w'’-]+){{0,6}}? {_TELLS} {whom}\b"
-        for n, (whose, whom) in enumerate((("[Hh]is", "him"), ("[Hh]er", "her"), ("[Tt]heir", "them")))
-    )
+_SAYS: Final = r"(?:says|said|(?:keeps?|kept) (?:on )?saying)"
+_LEAD_IN: Final = (
+    r"(?P<before>\W*(?:\w{1,20},? ){0,2}?(?:(?:\w{1,20},? ){0,4}?(?:said|says|mentioned|let slip|told me|tells me) (?:that )?)?)"
 )
-"""'His friend Jonah from the floor above has been texting him ...': what is grave in that sentence is the friend's."""
+_FRIEND_WROTE = tuple(
+    re.compile(
+        rf"{_LEAD_IN}(?P<whose>{whose}) (?P<kin>{_KIN})\b(?: (?P<name>[A-Z][\w-]+))?(?: (?!me\b)[\w'’-]+){{0,6}}? "
+        rf"(?:(?P<tells>{_TELLS} {whom})|{_SAYS})\b(?:(?! (?:he|she|they)\b) [\w'’-]+){{0,4}}?(?: (?P<they>he|she|they)\b)?"
+    )
+    for whose, whom in (("[Hh]is", "him"), ("[Hh]er", "her"), ("[Tt]heir", "them"))
+)
+"""'His friend Jonah from the floor above has been texting him ...', 'Her dad says he ...': what is grave in it is the friend's."""
+_GRAVE_WORD = re.compile(r"\b(?:die|dying|dead|kill|suicid|hurt|harm|end it)", re.IGNORECASE)
+_MALE = re.compile(r"(?:he|him|his|himself)\b|.*(?:brother|dad|father|boyfriend|uncle|husband)$", re.IGNORECASE)
+_FEMALE = re.compile(r"(?:she|her|hers|herself)\b|.*(?:sister|mum|mom|mother|girlfriend|aunt|wife)$", re.IGNORECASE)
+_BROUGHT_IN = re.compile(
+    r"\b(?P<whose>[Hh]is|[Hh]er) (?P<kin>(?:older |younger |little |big |half-?|step-?|ex-?)*"
+    r"(?:brother|sister|mum|mom|mother|dad|father|girlfriend|boyfriend|husband|wife|aunt|uncle))\b(?!['’]s)"
+)
+_PRONOUN: Final = {"m": re.compile(r"\b(?:he|him|his|himself)\b", re.I), "f": re.compile(r"\b(?:she|her|hers|herself)\b", re.I)}
+_TOLD_TO = re.compile(rf"\b{_TELLS} (?:him|her)\b")
+_SUBJECT = re.compile(r"\b(?:he|she|himself|herself)\b", re.IGNORECASE)
+_BACK: Final = 2
+"""Sentences back in which a relative may have been brought in of whom a mere "he" or "she" is said."""
 _NAME_FIRST = re.compile(
     r"\W*(?:(?:[Tt]his|[Ll]ast) \w+ |(?:[Tt]hen|[Tt]oday|[Nn]ow|[Yy]esterday) )?([A-Z][\w-]+) (?!(?:told|tells|rang|texted) me\b)"
 )
 
 
 def as_told(note: Note, signals: Sequence[Signal], sentences: Sequence[Sentence], cues: Cues) -> tuple[Signal, ...]:
-    """The signals, in the same order, with `about` (and `who`) as the note has it on a second look."""
+    """The signals, in the same order, with `about` (and `who`) as the note has it on a second look.
+
+    What is felt or threatened where a child is struck stands as the harm to that child, since that comes first.
+    """
     at = [_home(s, sentences) for s in signals]
     mine, friends = _about_the_mentor(note, sentences), _in_danger(signals, at, sentences)
     known = any(_ours(x) for x in sentences)
     made = []
     for s, n in zip(signals, at, strict=True):
+        if _hurts_a_child(s, note):
+            made.append(replace(s, label=_HARM, about="other"))
+            continue
         whose = _whose(s, sentences[n], n in mine, known, cues) if n is not None else None
-        friend = _friend(s, sentences[n], friends) if n is not None else None
+        friend = (_friend(s, sentences[n], friends) or _relative(s, n, sentences)) if n is not None else None
         made.append(replace(s, about="other", who=s.who or friend) if friend else replace(s, about=whose) if whose else s)
-    return tuple(made)
+    return tuple(replace(s, about="other") if _their_silence(s, made) else s for s in made)
 
 
 def _home(s: Signal, sentences: Sequence[Sentence]) -> int | None:
@@ -119,8 +144,8 @@ def _in_danger(signals: Sequence[Signal], at: Sequence[int | None], sentences: S
     for s, n in zip(signals, at, strict=True):
         if s.label not in _THEIR_DANGER or n is None or s.assertion != "present":
             continue
-        m = _FRIEND_WROTE.match(sentences[n].text)
-        named = _name(m) if m else s.who if s.about == "other" else None
+        m = _wrote(sentences[n].text)
+        named = m["name"] if m else s.who if s.about == "other" else None
         if named and re.fullmatch(r"[A-Z][\w-]+", named):
             found.add(named)
     return frozenset(found)
@@ -130,11 +155,70 @@ def _friend(s: Signal, sentence: Sentence, friends: frozenset[str]) -> str | Non
     """Who else is in danger by this sentence: it tells what a friend wrote to the mentee, or begins with one of whom that is known."""
     if s.about != "mentee" or s.label not in _THEIR_DANGER or sentence.speaker is not None:
         return None
-    if m := _FRIEND_WROTE.match(sentence.text):
-        return _name(m) or "somebody close"
+    if m := _wrote(sentence.text):
+        return m["name"] or "somebody close"
     m = _NAME_FIRST.match(sentence.text)
     return m[1] if m and m[1] in friends else None
 
 
-def _name(m: re.Match[str]) -> str | None:
-    return next((given for given in m.groups() if given), None)
+def _their_silence(s: Signal, signals: Sequence[Signal]) -> bool:
+    """Whether a silence follows on somebody else's words of suicide and on none of the mentee's: it is that person who is silent."""
+    near = {
+        o.about
+        for o in signals
+        if o.label == "distress.suicide" and o.assertion == "present" and o.start <= s.start <= o.end + SILENCE_REACH
+    }
+    return s.label == "relationship.gone_dark" and s.about == "mentee" and near == {"other"}
+
+
+def _hurts_a_child(s: Signal, note: Note) -> bool:
+    """Whether a child is struck by the words around, who is not the mentee that the note is of."""
+    return (
+        family(s.label) == "distress"
+        and s.label not in SUICIDAL
+        and (s.about != "mentee" or not note.minor)
+        and child_struck(s, note)
+    )
+
+
+def _wrote(text: str) -> re.Match[str] | None:
+    """What a friend or relative told the mentee, or says, of themselves; None where it may be of the mentee."""
+    for cue in _FRIEND_WROTE:
+        m = cue.match(text)
+        if m and not _GRAVE_WORD.search(m["before"]) and _of_themselves(m):
+            return m
+    return None
+
+
+def _of_themselves(m: re.Match[str]) -> bool:
+    """ "Her dad says he ..." is the dad's, "her dad says she ..." is hers; told to the mentee, it may be a "he" for both."""
+    kin, mentee, they = _sex(m["kin"]), _sex(m["whose"]), _sex(m["they"] or "")
+    if they and kin and they != kin:
+        return False
+    return bool(m["tells"]) or bool(they and mentee and they != mentee)
+
+
+def _sex(word: str) -> str | None:
+    return "m" if _MALE.match(word) else "f" if _FEMALE.match(word) else None
+
+
+def _relative(s: Signal, n: int, sentences: Sequence[Sentence]) -> str | None:
+    """Of whom a mere "he" is said after "her brother rang", or "she" after "his sister": nobody of that sex stood in the note before."""
+    if s.about != "mentee" or s.label not in _THEIR_DANGER or sentences[n].speaker is not None:
+        return None
+    for at in range(n, max(-1, n - _BACK - 1), -1):
+        until = s.start - sentences[n].start if at == n else len(sentences[at].text)
+        for m in _BROUGHT_IN.finditer(sentences[at].text, 0, max(0, until)):
+            kin, mentee = _sex(m["kin"]), _sex(m["whose"])
+            before = [*(x.text for x in sentences[:at]), sentences[at].text[: m.start()]]
+            known = kin is None or kin == mentee or any(_PRONOUN[kin].search(x) for x in before)
+            if kin and not known and _said_of(s, sentences[n]) == {kin}:
+                return m[0]
+    return None
+
+
+def _said_of(s: Signal, sentence: Sentence) -> set[str | None]:
+    """Of which sex the words of a signal are; where they say nothing, the last word before them that does."""
+    found = _SUBJECT.findall(_TOLD_TO.sub("", s.quote))
+    before = _SUBJECT.findall(_TOLD_TO.sub("", sentence.text[: max(0, s.start - sentence.start)]))
+    return {_sex(word) for word in found or before[-1:]}

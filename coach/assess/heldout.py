@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from coach import durable
 from coach.assess.dial import Held
 from coach.errors import ContentError
 from coach.taxonomy import LEVELS
@@ -41,7 +42,8 @@ def write(folder: Path, reader: str, notes: Sequence[dict[str, Any]]) -> Path:
     lines = ",\n".join("  " + json.dumps(note) for note in notes)
     head = {"reader": reader, "of": fingerprint(folder), "part": "dev", "made_by": "coach evaluate --levels"}
     path = folder / FILE
-    path.write_text(json.dumps(head, indent=1)[:-2] + f',\n "notes": [\n{lines}\n ]\n}}\n', encoding="utf-8")
+    whole = json.dumps(head, indent=1)[:-2] + f',\n "notes": [\n{lines}\n ]\n}}\n'
+    durable.write(path, [whole.encode()], mode=durable.READABLE)
     return path
 
 

@@ -6,8 +6,9 @@ Each takes the signals and the note and gives the least level it demands, or Non
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from coach.taxonomy import GRAVE, LABEL_NAMES, SUICIDAL, Level, higher
+from coach.taxonomy import GRAVE, LABEL_NAMES, SUICIDAL, Level, family, higher
 from coach.values import READER_SURE, Note, Signal
 
 _DANGER = SUICIDAL | {"distress.harm_to_others"}
@@ -66,6 +67,39 @@ _FEAR = re.compile(
     r"don['’]?t know what (?:he|she|they)['’]?d do)\b",
     re.IGNORECASE,
 )
+
+_CHILD: Final = (
+    r"(?:(?:their|her|his|the|our) (?:\w+ )?(?:lads?|boys?|girls?)|sons?|daughters?|kids?|child(?:ren)?|toddlers?|bab(?:y|ies)|bairns?|"
+    r"infants?|little (?:one|boy|girl|lad|brother|sister)s?|niece|nephew|grand(?:son|daughter|child\w*)|"
+    r"(?:\d|1[0-7]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen)[- ]years?[- ]olds?|"
+    r"enfants?|fils|(?:leur|sa|ma) fille|bébé|petite? (?:frère|s(?:œ|oe)ur)|neveu|nièce)\b"
+)
+_GROWN = re.compile(
+    r"\b(?:grown|adult|inner child|like a (?:child|kid)|(?:is|aged?|turned|who['’]s|son,|daughter,) (?:1[89]|[2-9]\d)\b|"
+    r"(?:1[89]|[2-9]\d)[- ](?:year|ans))",
+    re.IGNORECASE,
+)
+_BLOW: Final = (
+    r"(?:hits?|hitting|smack(?:s|ed|ing)?|slap(?:s|ped|ping)?|beats?|beating|thrash(?:es|ed|ing)?|belt(?:s|ed|ing)|punch(?:es|ed|ing)?|"
+    r"kick(?:s|ed|ing)?|whack(?:s|ed|ing)?|wallop(?:s|ed|ing)?|spank(?:s|ed|ing)?|whip(?:s|ped|ping)?|throttl(?:es|ed|ing)|"
+    r"chok(?:es|ed|ing)|burn(?:s|ed|t|ing)|frapp(?:e|er|ait|é)|bat(?:tre|tu)?|gifl(?:e|er|é)|cogn(?:e|er|é))"
+)
+_STRUCK = re.compile(
+    rf"\b{_BLOW}(?: (?:on|up|about|aussi|souvent|encore))?(?: (?:her|his|their|the|my|our|both|all|of|one|wee|young|leurs?|ses|son|sa|"
+    rf"l['’]|les|mes|de|six|\w+ year old)){{0,3}} ?{_CHILD}(?!['’]| (?:at|hard|the hardest|worst)\b)|"
+    rf"\b{_CHILD}\b[^.!?;]{{0,25}} (?:gets?|got|is|are|being|been|was|were|est|sont) (?:being |getting |often |still )?"
+    r"(?:hit|smacked|slapped|beaten|thrashed|punched|kicked|whacked|spanked|whipped|choked|burn(?:ed|t)|frappée?s?|battue?s?)\b|"
+    rf"\b(?:child|kid|lad|boy|girl|niece|nephew|little one)['’]s (?:step-?)?"
+    rf"(?:dad|father|mum|mom|mother|uncle|aunt|minder|carer|\w+friend) {_BLOW} (?:him|her|them)\b",
+    re.IGNORECASE,
+)
+_A_CHILD = re.compile(rf"\b{_CHILD}", re.IGNORECASE)
+_SENTENCE_REACH = 300
+_NOT_NOW = re.compile(
+    r"\b(?:never|not|no|nobody|used to|would|might|could|may|if|unless|stopped|afraid|without|years ago|jamais|ne|pas|si)\b|n['’]t\b",
+    re.IGNORECASE,
+)
+"""Words before a blow by which it is none, or none now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +212,30 @@ def harm_going_on(i: int, s: Signal, note: Note) -> Demand | None:
     return Demand("urgent", _HARMED_REASON, i)
 
 
+def child_named(s: Signal, note: Note) -> bool:
+    """Whether a child, and nobody who is said to be grown, is named in the sentence of a signal."""
+    sentence = whole_sentence(s, note, _SENTENCE_REACH)
+    return bool(_A_CHILD.search(sentence)) and not _GROWN.search(sentence)
+
+
+def child_struck(s: Signal, note: Note) -> bool:
+    """Whether the sentence of a signal says that a child is struck, now: not that it never was, is feared to be or was once."""
+    sentence = whole_sentence(s, note, _SENTENCE_REACH)
+    if s.assertion != "present" or _GROWN.search(sentence):
+        return False
+    return any(not _NOT_NOW.search(sentence, max(0, m.start() - 40), m.end()) for m in _STRUCK.finditer(sentence))
+
+
+def child_hurt(i: int, s: Signal, note: Note) -> Demand | None:
+    """A child is struck, whoever it is and whatever was heard in that sentence: at least urgent, unless professionals have the child.
+
+    More than the contract's floor asks: whoever tells of it may be calm or only angry, and the reader hears no more than that.
+    """
+    if family(s.label) != "distress" or not child_struck(s, note) or in_hands(s, note):
+        return None
+    return Demand("urgent", _CHILD_HURT, i)
+
+
 def minor_at_risk(i: int, s: Signal, note: Note) -> Demand | None:
     """A minor with a present harm, self-harm or suicide signal: at least urgent."""
     if note.minor is not True or s.label not in GRAVE or s.assertion != "present" or s.about != "mentee":
@@ -191,6 +249,7 @@ RULES: tuple[Callable[[int, Signal, Note], Demand | None], ...] = (
     fear_for_somebody,
     any_mention,
     harm_going_on,
+    child_hurt,
     minor_at_risk,
 )
 
@@ -208,8 +267,9 @@ _MENTIONED = {
 _IF_SO = "Said what they might do if something happens: the wish is there now"
 _FEARED = "Somebody fears for a person's life or safety"
 _HARMED_REASON = LABEL_NAMES[_HARMED].capitalize()
+_CHILD_HURT = "A child is being hurt"
 _MINOR = "A person under 18 may be at risk"
-WORDS = (*_PRESENT.values(), *_MENTIONED.values(), _IF_SO, _FEARED, _MINOR)
+WORDS = (*_PRESENT.values(), *_MENTIONED.values(), _IF_SO, _FEARED, _CHILD_HURT, _MINOR)
 """Every reason, for translators."""
 
 

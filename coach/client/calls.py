@@ -176,10 +176,11 @@ def search(
     *,
     stage: Literal["trust", "application", "growth"] | None = None,
     audience: Literal["adult", "youth"] | None = None,
+    label: str | None = None,
     limit: int = 10,
 ) -> Call[tuple[GuidanceHit, ...]]:
     """Guidance that fits, best first; empty where nothing does. Needs no key; with one, the program's own handbook comes first."""
-    body = _given(query=query, stage=stage, audience=audience, limit=limit)
+    body = _given(query=query, stage=stage, audience=audience, label=label, limit=limit)
     return Call("POST", "/v1/guidance/search", lambda given: many(GuidanceHit)(given["results"]), body, again=True)
 
 

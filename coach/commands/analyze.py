@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coach.commands.inputs import notes, report_of, sources
+from coach.commands.inputs import notes, report_of, sources, tell
 from coach.errors import UnknownValue
 from coach.settings import Settings
 from coach.text.items import BadItem
@@ -70,7 +70,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 def _coach(settings: Settings, arguments: argparse.Namespace) -> "Coach":
     from coach.build import build
 
-    return build(settings, arguments.answer, program=arguments.program, rephrased=arguments.rephrased)
+    return build(settings, arguments.answer, program=arguments.program, rephrased=arguments.rephrased, tell=tell)
 
 
 def _need_one_note(inputs: list[tuple[str, Path | None]], settings: Settings) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from coach.commands.inputs import notes, report_of, sources
+from coach.commands.inputs import notes, report_of, sources, tell
 from coach.errors import InputError, UnknownValue, UnreadableFile
 from coach.report import from_dict
 from coach.settings import Settings
@@ -90,7 +90,7 @@ def in_order(sessions: list[Session]) -> list[Session]:
 def _from_notes(arguments: argparse.Namespace, settings: Settings) -> Iterator[Report | BadItem]:
     from coach.build import build
 
-    coach = build(settings)
+    coach = build(settings, tell=tell)
     for name, path in sources(arguments.inputs):
         for item in notes(name, path, settings):
             yield report_of(coach, item) if isinstance(item, Note) else item

@@ -73,3 +73,8 @@ def report_of(coach: "Coach", item: Note, *, rephrase: bool = False) -> Report |
         return coach.analyze(item, rephrase=rephrase)
     except CoachError as error:
         return BadItem(item.id, error.code, error.message)
+
+
+def tell(sentence: str) -> None:
+    """What a person should know meanwhile; at once and beside the output, which may be read by a program."""
+    print(f"coach: {sentence}", file=sys.stderr, flush=True)

@@ -2,12 +2,13 @@
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coach.commands.inputs import tell
 from coach.errors import UnreadableFile
 from coach.settings import Settings
 from coach.values import GuidanceHit
@@ -28,6 +29,7 @@ def add(commands: Any) -> None:
     p.add_argument("--limit", type=int, default=10)
     p.add_argument("--stage", choices=("trust", "application", "growth"))
     p.add_argument("--audience", choices=("adult", "youth"))
+    p.add_argument("--label", help="only cards that serve this label, as expectation.pace")
     p.set_defaults(run=run_search)
     p.add_argument("--program", help="whose handbook to search too")
     q = commands.add_parser(
@@ -47,8 +49,7 @@ def run_search(arguments: argparse.Namespace) -> int:
     from coach.build import build_guidance
 
     settings = Settings()
-    guidance = build_guidance(settings)
-    _tell_if_stale(settings, guidance)
+    guidance = build_guidance(settings, tell)
     if arguments.query == "evaluate":
         from coach.guidance.evaluate import evaluate, load_queries, render
 
@@ -60,44 +61,28 @@ def run_search(arguments: argparse.Namespace) -> int:
         handbook = cache(partial(_handbook, settings, guidance))
         for row in _queries(path):
             stage, audience = row.get("stage", arguments.stage), row.get("audience", arguments.audience)
-            own = handbook(row.get("program", arguments.program))
-            hits = guidance.search(str(row["query"]), limit=arguments.limit, stage=stage, audience=audience, handbook=own)
+            own, label = handbook(row.get("program", arguments.program)), row.get("label", arguments.label)
+            hits = guidance.search(
+                str(row["query"]), limit=arguments.limit, stage=stage, audience=audience, handbook=own, label=label
+            )
             print(json.dumps({"id": row.get("id"), **_found(hits)}, ensure_ascii=False))
         return 0
     own = _handbook(settings, guidance, arguments.program)
     hits = guidance.search(
-        arguments.query, limit=arguments.limit, stage=arguments.stage, audience=arguments.audience, handbook=own
+        arguments.query,
+        limit=arguments.limit,
+        stage=arguments.stage,
+        audience=arguments.audience,
+        handbook=own,
+        label=arguments.label,
     )
     if arguments.format != "text":
         print(json.dumps(_found(hits), ensure_ascii=False))
     elif not hits:
         print("No guidance fits that. Try the words a mentor would use for the situation.")
     for hit in hits if arguments.format == "text" else ():
-        print(f"{hit.score:.2f}  {hit.id}: {hit.title}\n      {hit.excerpt}\n      {hit.source}")
+        print(f"{hit.score:.2f}  {hit.id}: {hit.title}\n      {hit.excerpt}\n      {hit.source}\n      {_because(hit)}")
     return 0
-
-
-def _tell_if_stale(settings: Settings, guidance: "Guidance") -> None:
-    """Says why the first answer may take minutes: an index that is missing or of other cards is made anew.
-
-    Only the manifest is looked at, because the search reads the rest itself.
-    """
-    from coach.guidance.index import fingerprint
-
-    try:
-        made_of = json.loads((settings.index_dir / "manifest.json").read_text(encoding="utf-8"))["fingerprint"]
-    except FileNotFoundError:
-        made_of = None
-    except (OSError, ValueError, KeyError, TypeError):  # damaged: the search says so itself
-        return
-    if made_of != fingerprint(guidance.cards, guidance.encoder.name):
-        why = "is missing" if made_of is None else "is of other cards, or of another encoder"
-        print(
-            f"coach: the guidance index {why}: it is made anew before the search, which can take minutes. "
-            "`coach index build` does that ahead of time.",
-            file=sys.stderr,
-            flush=True,
-        )
 
 
 def _handbook(settings: Settings, guidance: "Guidance", program: str | None) -> "Handbook | None":
@@ -118,8 +103,20 @@ def _queries(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _found(hits: tuple[GuidanceHit, ...]) -> dict[str, Any]:
-    rows = [{"id": h.id, "title": h.title, "score": round(h.score, 4), "excerpt": h.excerpt, "source": h.source} for h in hits]
-    return {"results": rows, "refused": not rows}
+    return {"results": [_row(hit) for hit in hits], "refused": not hits}
+
+
+def _row(hit: GuidanceHit) -> dict[str, Any]:
+    row = {"id": hit.id, "title": hit.title, "score": round(hit.score, 4), "excerpt": hit.excerpt, "source": hit.source}
+    return {**row, "why": asdict(hit.why)} if hit.why else row
+
+
+def _because(hit: GuidanceHit) -> str:
+    """Why it came, in a line."""
+    if hit.why is None:
+        return ""
+    words = f"; words in common: {', '.join(hit.why.words)}" if hit.why.words else ""
+    return f"Came because it is like “{hit.why.like}”{words}"
 
 
 def run_index(arguments: argparse.Namespace) -> int:

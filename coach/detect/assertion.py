@@ -6,8 +6,9 @@ tried on at most 2 * REACH characters around the finding, so that a judgement ta
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -38,15 +39,30 @@ _WANTED: Final = frozenset({"distress.suicide", "distress.self_harm", "distress.
 """Labels of which a condition leaves the wish present."""
 
 
+_Person = tuple[About, str | None]
+"""Whose it is, and the words that name another person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the cues say. `certain` is from 0 to 1; `who` quotes the words that name another person, `cue` those that decided."""
+    """What the cues say. `certain` is from 0 to 1; `cue` quotes the words that decided.
+
+    `person` works out whose it is at the first asking: where the trained reader saw the place, nobody asks.
+    """
 
     assertion: Assertion
-    about: About
     certain: float
-    who: str | None = None
-    cue: str | None = None
+    cue: str | None
+    person: Callable[[], _Person]
+
+    @property
+    def about(self) -> About:
+        return self.person()[0]
+
+    @property
+    def who(self) -> str | None:
+        """The words that name another person."""
+        return self.person()[1]
 
 
 _Subject = tuple[int, About, str | None]
@@ -65,6 +81,8 @@ class _Place:
     end: int
     core: tuple[int, int] | None
     following: str
+    blanked: dict[Assertion, str] = field(default_factory=dict)
+    """The text without the look-alikes of a kind of cue, once it was asked for."""
 
     @property
     def anchor(self) -> tuple[int, int]:
@@ -87,9 +105,8 @@ class CueJudge:
         """
         book = self._books.get(sentence.language, self._books["en"])
         place = _place(book, text, sentence, start, end, label)
-        about, who = _person(book, place, _quoted(text, start), sentence.speaker, label)
         assertion, certain, cue = _assertion(book, place, before.text[-REACH:] if before else "", label)
-        return Judgement(assertion, about, certain, who, cue)
+        return Judgement(assertion, certain, cue, cache(lambda: _person(book, place, text, start, sentence.speaker, label)))
 
 
 def _place(book: Book, text: str, sentence: Sentence, start: int, end: int, label: str) -> _Place:
@@ -125,7 +142,7 @@ def _assertion(book: Book, place: _Place, before: str, label: str) -> tuple[Asse
     if cue := _weak(book, "negated", place):
         ended = book("past", "ended").search(place.text, place.anchor[1])
         return ("past", TORN, cue) if ended else ("negated", SURE, cue)
-    if cue := _found(book("well", kind(label)), _blank(book("negated", "not"), place.text), place.start, place.end):
+    if cue := _found(book("well", kind(label)), _blank(book, "negated", place), place.start, place.end):
         return "negated", FAIR, cue
     return "present", DOUBTFUL, None
 
@@ -166,15 +183,15 @@ def _admitted(book: Book, place: _Place, before: str) -> str | None:
 def _cue(book: Book, name: Assertion, place: _Place) -> str | None:
     """The words of a cue whose reach holds the finding, None where there is none."""
     first, last = place.anchor
-    text = _blank(book(name, "not"), place.text)
-    stop = book(name, "stop")
-    left = max((m.end() for m in stop.finditer(text, 0, first)), default=0)
-    right = next((m.start() for m in stop.finditer(text, last)), len(text))
-    if name == "negated" and place.core is None:
-        left = max(left, max(text.rfind(c, 0, place.start) for c in ",:.") + 1)
-    if hit := _found(book(name, "before"), text, left, last):
-        return hit
-    return _found(book(name, "after"), text, first, right)
+    text, stop = _blank(book, name, place), book(name, "stop")
+    if book(name, "before").search(text, 0, last):  # few sentences have one: only then it matters how far back it may stand
+        left = max((m.end() for m in stop.finditer(text, 0, first)), default=0)
+        if name == "negated" and place.core is None:
+            left = max(left, max(text.rfind(c, 0, place.start) for c in ",:.") + 1)
+        if hit := _found(book(name, "before"), text, left, last):
+            return hit
+    end = stop.search(text, last)
+    return _found(book(name, "after"), text, first, end.start() if end else len(text))
 
 
 def _weak(book: Book, name: Assertion, place: _Place) -> str | None:
@@ -182,7 +199,9 @@ def _weak(book: Book, name: Assertion, place: _Place) -> str | None:
     if place.core is None:
         return None
     first = place.core[0]
-    text = _blank(book(name, "not"), place.text)
+    text = _blank(book, name, place)
+    if not book(name, "weak").search(text, 0, first):
+        return None
     stops = (*book(name, "stop").finditer(text, 0, first), *book("negated", "weak_stop").finditer(text, 0, first))
     left = max((m.end() for m in stops), default=0)
     hits = [m for m in book(name, "weak").finditer(text, left, first) if len(text[m.end() : first].split()) <= WORDS]
@@ -193,7 +212,7 @@ def _weak_condition(book: Book, place: _Place, label: str) -> str | None:
     """A plain "if" or "would". Of grave matters and conduct it counts only near the core: people hint at those so."""
     if label in GRAVE or family(label) == "relationship":
         return _weak(book, "hypothetical", place)
-    text = _blank(book("hypothetical", "not"), place.text)
+    text = _blank(book, "hypothetical", place)
     hit = _found(book("hypothetical", "weak"), text, 0, place.anchor[1])
     return hit or _found(book("hypothetical", "after_weak"), text, place.anchor[1], len(text))
 
@@ -211,8 +230,11 @@ def _threat(book: Book, place: _Place) -> bool:
     return hit is not None and not book("hypothetical", "threat_not").search(place.text)
 
 
-def _blank(look_alikes: Cue, text: str) -> str:
-    return look_alikes.sub(lambda m: "#" * len(m[0]), text)
+def _blank(book: Book, name: Assertion, place: _Place) -> str:
+    """The text of a place without what only looks like a cue of this kind, every character in its place."""
+    if name not in place.blanked:
+        place.blanked[name] = book(name, "not").sub(lambda m: "#" * len(m[0]), place.text)
+    return place.blanked[name]
 
 
 def _found(cue: Cue, text: str, left: int, right: int) -> str | None:
@@ -238,14 +260,14 @@ def _quoted(text: str, at: int) -> bool:
     return inside
 
 
-def _person(book: Book, place: _Place, quoted: bool, speaker: str | None, label: str) -> tuple[About, str | None]:
+def _person(book: Book, place: _Place, text: str, start: int, speaker: str | None, label: str) -> _Person:
     """Whose it is: the last subject before the trouble counts, and where none stands there one with which the finding begins."""
     if label == "distress.harm_from_others":
         hit = book("other", "victim").search(place.text)
         named = book("other", "before").search(hit[0]) if hit else None
         return ("other", (named or hit)[0].strip()) if hit else ("mentee", None)
     reported = book("person", "spoken").search(place.text) is not None
-    mentee_speaks = quoted or reported or (speaker is not None and speaker.lower() not in _ME)
+    mentee_speaks = reported or _quoted(text, start) or (speaker is not None and speaker.lower() not in _ME)
     subjects = sorted(_subjects(book, place.text, mentee_speaks))
     upto = place.core[0] if place.core else place.start + OPENING
     before = [s for s in subjects if s[0] <= upto]

@@ -171,24 +171,25 @@ def _span(group: list[Finding], best: Finding) -> tuple[int, int]:
 def _judged(
     text: str, sentences: Sequence[Sentence], group: list[Finding], start: int, end: int, judge: Judge
 ) -> tuple[Assertion, About, float, str | None]:
-    cue, index, a, b = _cue(text, sentences, group, start, end, judge)
+    cue, index, a, b, mixed = _cue(text, sentences, group, start, end, judge)
     read = next((f for f in group if f.source in ("reader", MODEL)), None)
     if read is None:
         return cue.assertion, cue.about, cue.certain, cue.who
     following = sentences[index + 1].text if index + 1 < len(sentences) else ""
     grave = read.label in SUICIDAL and any(f.explicit for f in group)
     unbacked = grave and not bears_out(read.assertion, text[a:b], sentences[index].text, following)
-    assertion, certain = _assertion(read, cue, grave, unbacked)
+    assertion, certain = (cue.assertion, cue.certain) if mixed else _assertion(read, cue, grave, unbacked)
     return assertion, read.about, certain, cue.who if read.about == "other" else None
 
 
 def _cue(
     text: str, sentences: Sequence[Sentence], group: list[Finding], start: int, end: int, judge: Judge
-) -> tuple[Judged, int, int, int]:
-    """What the cues say of the group, with the sentence and the place that they judged: its first phrase, or all of it.
+) -> tuple[Judged, int, int, int, bool]:
+    """What the cues say of the group, with the sentence and the place that they judged, its first phrase or all of it; and whether
+    phrases beside it are judged otherwise.
 
     Of several explicit phrases of suicide or self-harm one that holds now speaks for all: "no, no plan, but some mornings he'd be glad
-    not to wake up" denies a plan and tells of a wish.
+    not to wake up" denies a plan and tells of a wish. The heads give one judgement for both and cannot speak against it.
     """
     phrases = sorted((f for f in group if f.source == "phrases"), key=lambda f: f.start)
     made = []
@@ -197,9 +198,10 @@ def _cue(
         before = sentences[index - 1] if index else None
         made.append((judge.judge(text, sentences[index], before, a, b, group[0].label), index, a, b))
     if group[0].label not in SUICIDAL:
-        return made[0]
-    holds = (m for m, f in zip(made, phrases, strict=False) if f.explicit and m[0].assertion == "present")
-    return next(holds, made[0])
+        return *made[0], False
+    holds = next((m for m, f in zip(made, phrases, strict=False) if f.explicit and m[0].assertion == "present"), made[0])
+    mixed = holds[0].assertion == "present" and any(m[0].assertion != "present" for m in made)
+    return *holds, mixed
 
 
 def _assertion(read: Finding, cue: Judged, grave: bool, unbacked: bool) -> tuple[Assertion, float]:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 BREAK: Final = ","
 """The word that stands for punctuation; no step matches it, so no phrase or gap crosses it."""
@@ -45,8 +45,7 @@ class PatternError(ValueError):
     """A pattern breaks the grammar; the message says how, and quotes only the pattern."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A normalised word, with the offsets of the surface form it came from; parts of one short form share them."""
 
     norm: str
@@ -67,11 +66,19 @@ def words(text: str) -> list[Word]:
     found: list[Word] = []
     for match in _WORD.finditer(text):
         start, end = match.span()
-        if match[0] in _HYPHENS and text[start - 1 : start].isalnum() and text[end : end + 1].isalnum():
+        said = match[0]
+        if said.isascii() and said.isalnum():  # most words, which need no more than small letters
+            low = said.lower()
+            if low in _SHORT:
+                found.extend(Word(part, start, end) for part in _SHORT[low])
+            else:
+                found.append(Word(low, start, end))
             continue
-        if match[0] in _SILENT:
+        if said in _HYPHENS and text[start - 1 : start].isalnum() and text[end : end + 1].isalnum():
             continue
-        parts = _parts(_fold(match[0]))
+        if said in _SILENT:
+            continue
+        parts = _parts(_fold(said))
         if parts == (BREAK,) and found and found[-1].norm == BREAK:
             continue
         found.extend(Word(part, start, end) for part in parts)

@@ -98,7 +98,8 @@ class _Book:
         self.rules = tuple(rule for rule, _ in rules)
         known = {w for _, forms in rules for side in forms for form in side for step in form for w in step.any_of}
         self._words = frozenset(w for w in known if not w.endswith("*"))
-        self._prefixes = sorted((w[:-1] for w in known if w.endswith("*")), key=len, reverse=True)
+        self._prefixes = frozenset(w[:-1] for w in known if w.endswith("*"))
+        self._lengths = sorted({len(prefix) for prefix in self._prefixes}, reverse=True)
         self._vocab = Vocab()
         self._matchers = [self._matcher(forms) for _, forms in rules]
         use = Counter(w for _, forms in rules for form in forms[0] for step in form for w in step.any_of)
@@ -148,7 +149,7 @@ class _Book:
     def _symbol(self, word: Word) -> str:
         if word.norm in self._words or word.norm == BREAK:
             return word.norm
-        return next((prefix + "*" for prefix in self._prefixes if word.norm.startswith(prefix)), _OTHER)
+        return next((head + "*" for n in self._lengths if (head := word.norm[:n]) in self._prefixes), _OTHER)
 
     def _spread(self, any_of: Iterable[str]) -> set[str]:
         """The symbols that stand for any of these words; a prefix stands for every known word that begins so."""

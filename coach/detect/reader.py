@@ -16,6 +16,7 @@ from coach.detect.evidence import trim
 from coach.detect.heads import Heads, WindowScores
 from coach.detect.ngrams import Ngrams
 from coach.detect.windows import Window, windows
+from coach.encode.blas import one_thread
 from coach.encode.weights import Floats, TokenStates, read_manifest, tokenizer
 from coach.errors import ModelError
 from coach.taxonomy import ABOUT, ASSERTIONS, FAMILIES, GRAVE, LABELS, LEVELS, STAGES, SUICIDAL, Assertion, Level, family
@@ -145,9 +146,12 @@ class NeuralReader:
         """The heads' scores of each window; training uses them to set thresholds on what is served."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         cut = windows(encoding.ids, encoding.offsets, sentences, self._cls, self._sep)
-        return RawReading(
-            tuple((w, self._joined(self._heads(self._states(w.ids), w.spans), w, sentences)) for w in cut), self._urgency
-        )
+        return RawReading(tuple((w, self._scores(w, sentences)) for w in cut), self._urgency)
+
+    def _scores(self, window: Window, sentences: Sequence[Sentence]) -> WindowScores:
+        states = self._states(window.ids)
+        with one_thread():
+            return self._joined(self._heads(states, window.spans), window, sentences)
 
     def _joined(self, scores: WindowScores, window: Window, sentences: Sequence[Sentence]) -> WindowScores:
         """With the linear reader's view of each sentence in `now` and `mention`; as they are where the model has none."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from coach import durable
 from coach.errors import MissingDependency, ModelError
 
 MODEL_FILE: Final = "model.int8.onnx"
@@ -50,8 +51,9 @@ def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_manifest(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Sealed, over the one that was there."""
-    (folder / "manifest.json").write_text(json.dumps(sealed(manifest), indent=1) + "\n", encoding="utf-8")
+    """Sealed, in the place of the one that was there, whole or not at all."""
+    whole = json.dumps(sealed(manifest), indent=1) + "\n"
+    durable.write(folder / "manifest.json", [whole.encode()], mode=durable.READABLE)
 
 
 def tokenizer(folder: Path, longest: int | None = None) -> Any:

@@ -30,6 +30,29 @@ def runs(text: str, signals: Sequence[Signal]) -> Iterator[Run]:
         yield Run(a, b, tuple(i for i, s in enumerate(signals) if s.start <= a and b <= s.end))
 
 
+def marked(signals: Sequence[Signal]) -> list[tuple[tuple[int, int], tuple[int, ...]]]:
+    """The places to mark and the indices of the signals there, each either within another or apart from it, the inner one first
+    where two end together.
+
+    What has the same start and end is one place, and so is what overlaps without lying within: marks of text could not show which of
+    two such pairs closes first.
+    """
+    places: dict[tuple[int, int], tuple[int, ...]] = {}
+    for i, s in enumerate(signals):
+        at = (s.start, s.end)
+        rows: tuple[int, ...] = (i,)
+        while crossed := next((p for p in places if _cross(p, at)), None):
+            at, rows = (min(at[0], crossed[0]), max(at[1], crossed[1])), (*places.pop(crossed), *rows)
+        places[at] = (*places.get(at, ()), *rows)
+    return sorted(places.items(), key=lambda place: (place[0][1], -place[0][0]))
+
+
+def _cross(a: tuple[int, int], b: tuple[int, int]) -> bool:
+    """Whether two places overlap and neither lies within the other."""
+    first, second = sorted((a, b))
+    return first[0] < second[0] < first[1] < second[1]
+
+
 def safe(text: str) -> str:
     """Without control characters, terminal escapes and direction overrides, which could disguise what a note says."""
     return _UNSAFE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))

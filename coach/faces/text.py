@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
-from coach.faces.marks import ENGLISH, Run, name, runs, safe, shown
+from coach.faces.marks import ENGLISH, marked, name, runs, safe, shown
 from coach.taxonomy import family
 from coach.values import Expectation, Note, Referral, Report, SecondReading, Standing
 from coach.wording.words import Words
@@ -114,31 +114,26 @@ def _top(report: Report, page: Page) -> Iterator[str]:
 
 
 def _note(note: Note, report: Report, page: Page) -> Iterator[str]:
+    """The note with its evidence: a mark for each place, closed with the numbers of what was seen there; a mark in another pairs."""
     yield page.title("The note")
     pieces = []
     numbers = {i: n for n, i in enumerate(shown(report), 1)}
+    places = marked(report.signals)
+    mark, close = ("", "") if page.colour else ("«", "»")
     for run in runs(note.text, report.signals):
         words = safe(note.text[run.start : run.end])
         if not run.signals:
             pieces.append(words)
             continue
-        ends = [numbers[i] for i in run.signals if report.signals[i].end == run.end]
-        mark = f"[{','.join(map(str, sorted(ends)))}]" if ends else ""
+        ends = [rows for (_, end), rows in places if end == run.end]
+        opened = sum(start == run.start for (start, _), _ in places)
         kind = family(report.signals[run.signals[0]].label)
-        opened, closed = ("", "") if page.colour else _marks(run, report)
-        pieces.append(page.paint(opened + words, kind) + closed + mark)
+        tail = "".join(f"{close}[{','.join(map(str, sorted(numbers[i] for i in rows)))}]" for rows in ends)
+        pieces.append(page.paint(mark * opened + words, kind) + tail)
     for line in "".join(pieces).split("\n"):
         yield from textwrap.wrap(
             line, page.width, initial_indent="  ", subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
         ) or [""]
-
-
-def _marks(run: Run, report: Report) -> tuple[str, str]:
-    """The marks that open and close where a run does, one for each quote that begins or ends there: so they always pair."""
-    within = [report.signals[i] for i in run.signals]
-    opened = {s.end for s in within if s.start == run.start}
-    closed = {s.start for s in within if s.end == run.end}
-    return "«" * len(opened), "»" * len(closed)
 
 
 def _signals(report: Report, page: Page) -> Iterator[str]:

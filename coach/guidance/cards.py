@@ -8,7 +8,7 @@ from typing import Any
 
 from coach import tables
 from coach.errors import ContentError
-from coach.guidance.hints import instead
+from coach.tables import instead
 from coach.taxonomy import LABELS, TOPICS
 from coach.values import Card
 

@@ -82,6 +82,11 @@ def is_own(owners: NDArray[np.int64]) -> NDArray[np.bool_]:
     return own
 
 
+Cards = NDArray[np.int64] | slice
+"""Numbers of cards."""
+EVERY = slice(None)
+
+
 class _Places:
     """Where some of the passages of each card stand: their rows (cards, most), filled up with 0 where there is none."""
 
@@ -93,9 +98,11 @@ class _Places:
         place = np.arange(len(rows)) - np.searchsorted(of, of)
         self._rows[of, place], self._there[of, place] = rows, True
 
-    def mean(self, similar: Vectors, best: int | None = None) -> Vectors:
-        """Of the similarities (passages,), for each card, (cards,): of all its places or of the `best` ones; 0 where it has none."""
-        there, found = self._there, np.where(self._there, similar[self._rows], -np.inf)
+    def mean(self, similar: Vectors, best: int | None = None, of: Cards = EVERY) -> Vectors:
+        """Of the similarities (passages,), for each card or those named, (cards,): of all its places or of the `best` ones; 0 where it
+        has none."""
+        there = self._there[of]
+        found = np.where(there, similar[self._rows[of]], -np.inf)
         if best is not None and best < found.shape[1]:
             found = np.partition(found, found.shape[1] - best, axis=1)[:, found.shape[1] - best :]
             there = found > -np.inf
@@ -127,12 +134,28 @@ class CardIndex:
             return self._joined(self.nearest.alike(query), 0.0, cards, PLAIN)
         return self._joined(*self._spread(self.vectors, query, near), cards, PLAIN)
 
+    def closeness(self, query: Vectors, some: Sequence[int], cards: int) -> Vectors:
+        """What `scores` gives for `some` of the cards, (some,), comparing no other: a report chooses among a few."""
+        which = np.array(some, np.int64)
+        if self.nearest.rows(query) is not None or which.max() >= len(self._own.count):
+            return self.scores(query, cards)[which]
+        first, last = (np.searchsorted(self.owners, which, side) for side in ("left", "right"))
+        rows = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+        similar = np.zeros(len(self.owners), np.float32)
+        similar[rows] = self.nearest.alike(query, rows)
+        return self._each(similar, 0.0, PLAIN, which).astype(np.float32)
+
     def ranked(self, query: Vectors, cards: int) -> Vectors:
         """The same through the lens and by SEEN: which card comes before which. It says less than `scores` of whether one fits."""
         near, looked = self.nearest.rows(query), self.lens.seen(query)
         if near is None:
             return self._joined(Nearest(self._seen).alike(looked), 0.0, cards, SEEN)
         return self._joined(*self._spread(self._seen, looked, near), cards, SEEN)
+
+    def likest(self, query: Vectors, card: int) -> int:
+        """Which of a card's passages, by its place in `passages`, is likest to a query (1, d)."""
+        rows = np.flatnonzero(self.owners == card)
+        return int(np.argmax(self.vectors[rows] @ query[0]))
 
     @cached_property
     def kin(self) -> NDArray[np.int64]:
@@ -158,12 +181,20 @@ class CardIndex:
 
     def _joined(self, similar: Vectors, floor: float, cards: int, shares: Shares) -> Vectors:
         """Similarity of every passage, (passages,) -> of every card, (cards,); `floor` for one without passages."""
-        own = self._own.mean(similar)
-        heard = shares.likest * self._heard.mean(similar, LIKEST) + shares.every * self._heard.mean(similar)
-        score = np.where(self._heard.count > 0, shares.own * own + heard, own)
+        score = self._each(similar, floor, shares)
         out = np.full(cards, floor, np.float32)
-        out[: len(score)] = np.where(self._own.count > 0, score, floor)
+        out[: len(score)] = score
         return out
+
+    def _each(self, similar: Vectors, floor: float, shares: Shares, of: Cards = EVERY) -> Vectors:
+        """The same of the cards that have passages, or of those named."""
+        own = self._own.mean(similar, of=of)
+        heard = shares.likest * self._heard.mean(similar, LIKEST, of)
+        if shares.every:
+            heard = heard + shares.every * self._heard.mean(similar, of=of)
+        score = np.where(self._heard.count[of] > 0, shares.own * own + heard, own)
+        joined: Vectors = np.where(self._own.count[of] > 0, score, floor)
+        return joined
 
 
 def build(cards: Sequence[Card], encoder: Encoder) -> CardIndex:

@@ -1,7 +1,9 @@
 """BM25 over the cards by bm25s, and the rare words that a query and the cards share."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,14 +48,29 @@ class Lexical:
         import bm25s
 
         texts = [tokens(" ".join((c.title, c.title, c.situation, c.practice, *c.ask, *c.do, *c.avoid, *c.heard))) for c in cards]
-        self._vocabulary = {w for t in texts for w in t}
+        self._words = [frozenset(t) for t in texts]
+        self._cards_with = Counter(w for t in self._words for w in t)
         self._model = bm25s.BM25()
         self._model.index(texts, show_progress=False)
 
     def scores(self, query: str) -> NDArray[np.float32]:
         """(cards,), 0 where no word is shared."""
-        known = [w for w in tokens(query) if w in self._vocabulary]
+        known = [w for w in tokens(query) if w in self._cards_with]
         if not known:
             return np.zeros(self._model.scores["num_docs"], dtype=np.float32)
         out: NDArray[np.float32] = np.asarray(self._model.get_scores(known), dtype=np.float32)
         return out
+
+    def shared(self, query: str, card: int, most: int = 4) -> tuple[str, ...]:
+        """Words of a query that stand in a card too, as the query has them; those that fewest cards have come first."""
+        return shared(query, self._words[card], lambda stem: self._cards_with[stem], most)
+
+
+def shared(query: str, stems: AbstractSet[str], common: Callable[[str], int], most: int = 4) -> tuple[str, ...]:
+    """Words of a query whose stem is among `stems`, each stem once, the least `common` first."""
+    found: dict[str, str] = {}
+    for word in _WORD.findall(query.lower()):
+        for stem in tokens(word):
+            if stem in stems:
+                found.setdefault(stem, word)
+    return tuple(found[stem] for stem in sorted(found, key=common)[:most])

@@ -63,14 +63,15 @@ class Nearest:
         near: Rows = np.unique(found)
         return near[near >= 0]  # FAISS fills up with -1 where a graph gives fewer
 
-    def alike(self, query: Vectors) -> Vectors:
-        """Similarity (n,) of every row to a query (1, d): the products of FAISS' flat index without its sorting."""
+    def alike(self, query: Vectors, some: Rows | None = None) -> Vectors:
+        """Similarity of every row, or of `some`, to a query (1, d): the products of FAISS' flat index without its sorting."""
         import faiss
 
         kernels: Any = faiss  # its type stubs leave these out
-        n, d = self._vectors.shape
+        rows = self._vectors if some is None else self._vectors[some]
+        n, d = rows.shape
         out, one = np.empty(n, np.float32), np.ascontiguousarray(query[0], np.float32)
-        kernels.fvec_inner_products_ny(*map(kernels.swig_ptr, (out, one, self._vectors)), d, n)
+        kernels.fvec_inner_products_ny(*map(kernels.swig_ptr, (out, one, rows)), d, n)
         return out
 
     def packed(self) -> bytes | None:

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,11 @@ from coach.encode.protocol import Encoder, Vectors
 from coach.errors import ModelError, UnknownValue
 from coach.guidance.excerpt import excerpt
 from coach.guidance.handbook import Handbook
-from coach.guidance.index import CardIndex
-from coach.guidance.lexical import Lexical
-from coach.taxonomy import GRAVE, About, family
-from coach.values import Card, GuidanceHit, Note
+from coach.guidance.index import CardIndex, passages
+from coach.guidance.lexical import Lexical, shared, tokens
+from coach.tables import instead
+from coach.taxonomy import GRAVE, LABELS, About, family
+from coach.values import Card, GuidanceHit, Note, Why
 
 LEXICAL_WEIGHT = 0.15
 """What the best BM25 score adds to a similarity. Reciprocal rank fusion did worse (nDCG@10 0.49 against 0.56, before
@@ -53,6 +55,7 @@ class Guidance:
         self._make_encoder, self._make_index = encoder, index
         self._min_score, self._handbook_min_score = min_score, handbook_min_score
         self._situations: dict[int, Vectors] = {}
+        self._served: dict[tuple[str, str, About], list[int]] = {}
 
     @cached_property
     def version(self) -> str:
@@ -80,28 +83,37 @@ class Guidance:
         audience: str | None = None,
         mode: str = "hybrid",
         handbook: Handbook | None = None,
+        label: str | None = None,
     ) -> tuple[GuidanceHit, ...]:
-        """What fits, at most `limit`: passages of the program's own handbook first, then the best cards, best first.
+        """What fits, at most `limit`: passages of the program's own handbook first, then the best cards, best first; each says why it
+        came.
 
         None where nothing fits (no passage and no card reaches its least similarity). `mode` is hybrid, dense or bm25; the last
-        two serve the evaluation.
+        two serve the evaluation. Raises UnknownValue for a `label` that is none.
         """
+        if label is not None and label not in LABELS:
+            raise UnknownValue(f"{label!r} is no label{instead(label, LABELS) or '. docs/labelling-guide.md lists them.'}")
         if not query.strip():
             return ()
         vector = self.encoder.encode([query[:2000]])
-        own = handbook.hits(vector, self._handbook_min_score, min(limit, MOST_OWN)) if handbook else ()
-        return own + self._cards(query, vector, limit - len(own), stage, audience, mode)
+        found = handbook.hits(vector, self._handbook_min_score, min(limit, MOST_OWN)) if handbook else ()
+        own = tuple(replace(hit, why=_why_own(query, hit)) for hit in found)
+        allowed = np.array([_serves(c, stage, audience, label) for c in self.cards])
+        return own + self._cards(query, vector, limit - len(own), allowed, mode)
 
-    def _cards(
-        self, query: str, vector: Vectors, limit: int, stage: str | None, audience: str | None, mode: str
-    ) -> tuple[GuidanceHit, ...]:
-        allowed = np.array([_serves(c, stage, audience) for c in self.cards])
+    def _cards(self, query: str, vector: Vectors, limit: int, allowed: NDArray[np.bool_], mode: str) -> tuple[GuidanceHit, ...]:
         dense = self.index.scores(vector, len(self.cards))
         if not allowed.any() or float(dense[allowed].max()) + OURS_WEIGHT * self.index.lens.belongs(vector) < self._min_score:
             return ()
         joined = self._order(query, vector, mode)
         order = [int(i) for i in np.argsort(-joined, kind="stable") if allowed[i]]
-        return tuple(self._hit(i, float(dense[i])) for i in order[:limit])
+        return tuple(replace(self._hit(i, float(dense[i])), why=self._why(query, vector, i)) for i in order[:limit])
+
+    def _why(self, query: str, vector: Vectors, i: int) -> Why:
+        """The passage of the first words of a card is its title."""
+        place = self.index.likest(vector, i)
+        like = excerpt(passages(self.cards[i])[place]) if place else self.cards[i].title
+        return Why(like, self.lexical.shared(query, i))
 
     def _order(self, query: str, vector: Vectors, mode: str) -> NDArray[np.float32]:
         """What puts the cards in order, (cards,)."""
@@ -126,15 +138,15 @@ class Guidance:
 
     def picker(self, note: Note) -> Callable[[str, str, About], Card | None]:
         """Picks cards (`card_for`) for one report, whose quotes are embedded once each and forgotten with it."""
-        closeness: dict[str, Vectors] = {}
+        embedded: dict[str, Vectors] = {}
 
-        def close(quote: str) -> Vectors:
-            if quote not in closeness:
-                closeness[quote] = self.index.scores(self.encoder.encode([quote[:500]]), len(self.cards))
-            return closeness[quote]
+        def close(quote: str, some: Sequence[int]) -> Vectors:
+            if quote not in embedded:
+                embedded[quote] = self.encoder.encode([quote[:500]])
+            return self.index.closeness(embedded[quote], some, len(self.cards))
 
         def pick(label: str, quote: str, about: About) -> Card | None:
-            return self._card_for(label, note, about, lambda: close(quote))
+            return self._card_for(label, note, about, partial(close, quote))
 
         return pick
 
@@ -142,22 +154,31 @@ class Guidance:
         """The card of a label of the mentee's that fits a quote best: specific ones before general ones, for the mentee's age alone."""
         return self.picker(note)(label, quote, "mentee")
 
-    def _card_for(self, label: str, note: Note, about: About, closeness: Callable[[], Vectors]) -> Card | None:
-        audience = "youth" if note.minor else "adult"
-        serving = [i for i, c in enumerate(self.cards) if label in c.labels and audience in c.audience]
-        serving = serving or [i for i, c in enumerate(self.cards) if label in c.labels]
-        serving = self._fitting(serving, label, about)
+    def _card_for(self, label: str, note: Note, about: About, closeness: Callable[[Sequence[int]], Vectors]) -> Card | None:
+        serving = self._serving(label, "youth" if note.minor else "adult", about)
         if not serving:
             return None
         if len(serving) == 1:
             return self.cards[serving[0]]
         try:
-            close = closeness()
+            close = closeness(serving)
         except ModelError:  # advice is given without the encoder too: the card that is most of all about this label
-            close = np.zeros(len(self.cards), np.float32)
-        return self.cards[
-            max(serving, key=lambda i: float(close[i]) - 0.02 * len(self.cards[i].labels) - _general(self.cards[i], label))
-        ]
+            close = np.zeros(len(serving), np.float32)
+
+        def fit(at: int) -> float:
+            card = self.cards[serving[at]]
+            return float(close[at]) - 0.02 * len(card.labels) - _general(card, label)
+
+        return self.cards[serving[max(range(len(serving)), key=fit)]]
+
+    def _serving(self, label: str, audience: str, about: About) -> list[int]:
+        """Which cards a label of somebody's may get; looked up once, since a note asks for many."""
+        key = (label, audience, about)
+        if key not in self._served:
+            serving = [i for i, c in enumerate(self.cards) if label in c.labels and audience in c.audience]
+            serving = serving or [i for i, c in enumerate(self.cards) if label in c.labels]
+            self._served[key] = self._fitting(serving, label, about)
+        return self._served[key]
 
     def _fitting(self, serving: list[int], label: str, about: About) -> list[int]:
         """Without cards of graver matters than the label ("bereaved by suicide" for a grandmother's funeral); of a guessed
@@ -195,8 +216,14 @@ class Guidance:
         return GuidanceHit(card.id, card.title, excerpt(card.practice), card.source, round(max(0.0, min(1.0, score)), 4))
 
 
-def _serves(card: Card, stage: str | None, audience: str | None) -> bool:
-    return (stage is None or bool({"any", stage} & set(card.stages))) and (audience is None or audience in card.audience)
+def _why_own(query: str, hit: GuidanceHit) -> Why:
+    """Of a handbook's passage the heading, and the words it begins with that the query has too."""
+    return Why(hit.title, shared(query, frozenset(tokens(f"{hit.title} {hit.excerpt}")), lambda stem: -len(stem)))
+
+
+def _serves(card: Card, stage: str | None, audience: str | None, label: str | None) -> bool:
+    fits = stage is None or bool({"any", stage} & set(card.stages))
+    return fits and (audience is None or audience in card.audience) and (label is None or label in card.labels)
 
 
 def _general(card: Card, label: str) -> float:

@@ -118,6 +118,12 @@ _FOREIGN_WORDS: Final[dict[str, frozenset[str]]] = {
 }
 
 
+_LANGUAGES_OF: Final[dict[str, tuple[str, ...]]] = {}
+"""The languages of which each of these words is."""
+for _code, _known in _FOREIGN_WORDS.items():
+    for _word in _known:
+        _LANGUAGES_OF[_word] = (*_LANGUAGES_OF.get(_word, ()), _code)
+
 _PARTICLES: Final = frozenset("de la le los las del da do dos di van von el al du des".split())
 
 
@@ -160,6 +166,8 @@ def is_read(language: str) -> bool:
 
 def _without_particles(words: list[str]) -> list[str]:
     """The words in lower case; the "de la" of "Ana de la Cruz" is blanked, because names are no sign of a language."""
+    if _PARTICLES.isdisjoint(words):
+        return [word.lower() for word in words]
     kept: list[str] = []
     named = False
     for word in reversed(words):
@@ -173,12 +181,11 @@ def _by_words(words: list[str]) -> str | None:
 
     A word that English and the other language share ("on", "me") counts for the other one only beside words that it alone has.
     """
-    language, foreign, own = ENGLISH, 0, 0
-    for code, known in _FOREIGN_WORDS.items():
-        hits = sum(w in known for w in words)
-        if hits > foreign:
-            language, foreign, own = code, hits, sum(w in known and w not in _ENGLISH_WORDS for w in words)
+    hits = Counter(code for w in words for code in _LANGUAGES_OF.get(w, ()))
+    foreign = max(hits.values(), default=0)
+    language = next((code for code in _FOREIGN_WORDS if foreign and hits[code] == foreign), ENGLISH)
     known = _FOREIGN_WORDS.get(language, frozenset())
+    own = sum(w in known and w not in _ENGLISH_WORDS for w in words)
     english = sum(w in _ENGLISH_WORDS for w in words)
     only_english = sum(w in _ENGLISH_WORDS and w not in known for w in words)
     if own >= 2 and foreign >= 0.3 * len(words) and foreign > 2 * only_english:

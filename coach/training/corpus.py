@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from coach.errors import ContentError
-from coach.guidance.hints import instead
+from coach.tables import instead
 from coach.taxonomy import ABOUT, ASSERTIONS, LABELS, LEVELS, STAGES, STATUSES, TOPICS
 
 Part = Literal["train", "dev", "test"]

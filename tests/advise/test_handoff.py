@@ -39,6 +39,52 @@ def test_there_is_nobody_to_hand_over_where_it_is_not_the_mentees_trouble_now(ha
     assert lines(handoffs, "urgent", **more) == ()
 
 
+OTHERS = (
+    "distress.suicide",
+    "distress.self_harm",
+    "distress.hopelessness",
+    "distress.harm_from_others",
+    "distress.harm_to_others",
+)
+
+
+@pytest.mark.parametrize("label", OTHERS)
+@pytest.mark.parametrize("minor", [None, True])
+@pytest.mark.parametrize("level", ["concern", "urgent", "emergency"])
+def test_somebody_elses_danger_is_reached_and_the_mentee_does_not_carry_it_alone(handoffs, label, minor, level):
+    texts = {line.kind: line.text for line in lines(handoffs, level, label, minor, about="other")}
+    assert {"offer", "staff", "mentee", "check"} <= set(texts)
+    assert "How are you in all this" in texts["mentee"]
+    assert "whom it is about" in texts["staff"]
+    assert ("safeguarding lead" in texts["staff"]) == bool(minor)
+    assert "beside you?” Stay until they are talking" not in texts["offer"]
+    if level == "urgent" and label == "distress.suicide" and not minor:
+        assert "takes calls from those who worry about somebody" in texts["offer"]
+    if minor and level == "urgent":
+        assert "An adult makes the calls" in texts["offer"]
+
+
+@pytest.mark.parametrize("label", ["distress.harm_from_others", "distress.harm_to_others"])
+@pytest.mark.parametrize(("text", "child"), [("Her ex smacks their lad.", True), ("Her ex smacks his flatmate.", False)])
+@pytest.mark.parametrize("level", ["concern", "urgent", "emergency"])
+def test_a_child_who_is_harmed_elsewhere_is_reported(handoffs, label, text, child, level):
+    note = Note("n", text, "CA", False)
+    found = [signal(note, text[:-1], label, about="other")]
+    offer = next(x for x in handoffs.lines(note, found, level) if x.kind == "offer")
+    assert (offer.guidance == "report-the-same-day") is child
+    assert ("child services" in offer.text) is child
+
+
+def test_the_graver_trouble_is_handed_over_and_of_equal_ones_the_mentees(handoffs):
+    note = Note("n", "She cries every day. He wants to die.", "CA")
+    theirs = signal(note, "wants to die", "distress.suicide", about="other")
+    for mine, whose in (("low_mood", "other"), ("substance", "other"), ("harm_from_others", "other"), ("suicide", "mentee")):
+        made = handoffs.lines(note, [signal(note, "cries every day", f"distress.{mine}"), theirs], "urgent")
+        assert ("Keeping somebody safe" in made[-2].text or "keep somebody safe" in made[-2].text) is (whose == "other")
+    drink = signal(note, "wants to die", "distress.substance", about="other")
+    assert handoffs.lines(note, [drink], "urgent") == ()
+
+
 def test_in_an_emergency_nobody_is_left_alone_and_nothing_waits(handoffs):
     texts = {line.kind: line.text for line in lines(handoffs, "emergency", "distress.suicide")}
     assert "do not leave them alone" in texts["offer"]
@@ -75,6 +121,7 @@ def test_leave_to_tell_staff_is_asked_only_where_telling_can_wait(handoffs):
         ('"emergency"', '"urgent"', "no offer"),
         ("card =", "cards =", "card"),
         ('given = ["help"]', 'given = ["hope"]', "not known"),
+        ('about = "other"', 'about = "mentor"', "not known"),
     ],
 )
 def test_a_fault_in_the_wording_is_named(tmp_path, old, new, says):

@@ -332,3 +332,43 @@ def test_what_was_done_is_named_rather_than_the_mentors_praise_of_it(steps):
         signal(note, "That was the goal", "relationship.progress", score=0.9),
     ]
     assert steps(note, found, "watch", ())[0].signals == (0,)
+
+
+GRAVE_ELSEWHERE = ("suicide", "self_harm", "hopelessness", "harm_from_others", "harm_to_others")
+
+
+@pytest.mark.parametrize("kind", GRAVE_ELSEWHERE)
+@pytest.mark.parametrize("minor", [None, True, False])
+@pytest.mark.parametrize("level", ["concern", "urgent", "emergency"])
+@pytest.mark.parametrize("done", [set(), {"staff"}, {"asked", "help"}], ids=lambda d: "+".join(sorted(d)) or "nothing")
+def test_somebody_elses_danger_is_not_worded_as_the_mentees(steps, kind, minor, level, done):
+    note = Note("n", "Her brother is at the end.", "CA", minor)
+    found = [signal(note, "at the end", f"distress.{kind}", about="other")]
+    made = steps(note, found, level, (), Told(frozenset(done)))
+    text = " ".join(f.text for f in made)
+    assert "Are you thinking about suicide?" not in text and "do not leave the person alone" not in text
+    assert made[0].guidance and (level == "concern" or made[0].kind == "escalate")
+    if level == "urgent" and minor:
+        assert "safeguarding lead" in made[0].text and "ask in plain words" not in text
+    elif level == "urgent" and kind in ("suicide", "self_harm", "hopelessness"):
+        assert "takes calls from those who worry about somebody" in text and "look in" in text
+
+
+@pytest.mark.parametrize("label", ["distress.harm_from_others", "distress.harm_to_others"])
+@pytest.mark.parametrize(
+    ("text", "child"),
+    [
+        ("His ex lets the new bloke smack their lad.", True),
+        ("Her niece, who is six, gets hit at home.", True),
+        ("The child's stepdad beats her.", True),
+        ("Her friend is beaten by her husband.", False),
+        ("His son, who is 31, was threatened at work.", False),
+    ],
+)
+@pytest.mark.parametrize("done", [set(), {"staff"}], ids=["untold", "told"])
+def test_a_child_who_is_harmed_elsewhere_is_a_safeguarding_matter(steps, label, text, child, done):
+    note = Note("n", text, "CA", False)
+    first = steps(note, [signal(note, text[:-1], label, about="other")], "urgent", (), Told(frozenset(done)))[0]
+    assert first.kind == "escalate"
+    assert ("child services" in first.text and "safeguarding" in first.text) is child
+    assert (first.guidance == ("report-the-same-day",)) is child

@@ -70,3 +70,69 @@ def test_what_was_heard_as_anothers_or_the_mentors_stays():
         signal(note, "texting him goodbyes", "distress.suicide", about="mentor"),
     ]
     assert list(as_told(note, found, split(note.text), CUES)) == found
+
+
+MARIT = "Third coffee with Marit. Her brother rang from the halls. "
+SEAN = "Met Sean. His sister rang him on Sunday. "
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "label", "about"),
+    [
+        (
+            MARIT + "He's 19, and he keeps telling her they'd do better if he wasn't around.",
+            "if he wasn't around",
+            "suicide",
+            "other",
+        ),
+        (MARIT + "He says he wants to die.", "He says he wants to die", "suicide", "other"),
+        (MARIT + "He said she wants to die.", "she wants to die", "suicide", "mentee"),
+        (MARIT + "She told him she wants to die.", "She told him she wants to die", "suicide", "mentee"),
+        (MARIT + "They talked. It rained. We read. He wants to die.", "He wants to die", "suicide", "mentee"),
+        (MARIT + "He hits her.", "He hits her", "harm_from_others", "mentee"),
+        (MARIT + "He says he'll stab him.", "he'll stab him", "harm_to_others", "other"),
+        (SEAN + "She says she wants to die.", "she wants to die", "suicide", "other"),
+        (SEAN + "He says he wants to die.", "he wants to die", "suicide", "mentee"),
+        ("Met Sean, he was low. Her brother came by. He wants to die.", "He wants to die", "suicide", "mentee"),
+        ("Her sister rang. She wants to die.", "She wants to die", "suicide", "mentee"),
+        ("Her brother's car. He wants to die.", "He wants to die", "suicide", "mentee"),
+        ("Sam: Her brother rang. He wants to die.\nMe: Oh.\nSam: Yes.\nMe: Hm.", "He wants to die", "suicide", "mentee"),
+        ("Her dad says he's just a burden.", "he's just a burden", "hopelessness", "other"),
+        ("Her dad says she's just a burden.", "she's just a burden", "hopelessness", "mentee"),
+        ("Her friend says she wants to die.", "she wants to die", "suicide", "mentee"),
+        ("His mum told him he wants to die.", "he wants to die", "suicide", "mentee"),
+        ("At the end he said his mate Luke told him he can't go on.", "he can't go on", "suicide", "other"),
+        ("He wants to die, he said his mate told him off.", "He wants to die", "suicide", "mentee"),
+    ],
+)
+def test_a_relative_who_was_brought_in_is_the_one_whom_he_or_she_means(text, words, label, about):
+    note = Note("n", text)
+    (made,) = as_told(note, [signal(note, words, f"distress.{label}")], split(text), CUES)
+    assert made.about == about
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "label", "minor", "becomes"),
+    [
+        ("He's raging that she lets him smack their lad.", "He's raging", "anger", None, ("distress.harm_from_others", "other")),
+        ("Her ex hits the kids.", "hits the kids", "harm_to_others", False, ("distress.harm_from_others", "other")),
+        ("The child's stepdad beats her.", "beats her", "harm_from_others", None, ("distress.harm_from_others", "other")),
+        ("My dad hits the kids.", "hits the kids", "harm_from_others", True, ("distress.harm_from_others", "mentee")),
+        ("He's raging that he hit a deer.", "He's raging", "anger", None, ("distress.anger", "mentee")),
+        ("He wants to die since she hits the kids.", "wants to die", "suicide", None, ("distress.suicide", "mentee")),
+    ],
+)
+def test_where_a_child_is_struck_that_comes_first(text, words, label, minor, becomes):
+    note = Note("n", text, None, minor)
+    (made,) = as_told(note, [signal(note, words, f"distress.{label}")], split(text), CUES)
+    assert (made.label, made.about) == becomes
+
+
+def test_after_a_friends_goodbye_it_is_the_friend_who_is_silent():
+    note = Note("n", "Her housemate texted goodbye. She knocked and there was no answer.")
+    silent = signal(note, "there was no answer", "relationship.gone_dark")
+    theirs = signal(note, "texted goodbye", "distress.suicide", about="other")
+    mine = signal(note, "texted goodbye", "distress.suicide")
+    for found, about in ((theirs, "other"), (mine, "mentee")):
+        assert as_told(note, [found, silent], split(note.text), CUES)[1].about == about
+    assert as_told(note, [silent], split(note.text), CUES)[0].about == "mentee"

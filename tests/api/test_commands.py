@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from api.backup import NotDone
 from api.db import migrate
 from api.main import main
 from coach.cli import main as coach
@@ -28,6 +29,28 @@ def test_every_setting_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert coach(["serve", "--settings"]) == 0
     printed = capsys.readouterr().out
     assert all(f"COACH_{name.upper()}" in printed for name in ServiceSettings.model_fields)
+
+
+def test_no_service_starts_where_notes_would_travel_in_the_clear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is refused before anything is made; on a network that is trusted the operator says so (`create_app` is as far as this goes)."""
+    monkeypatch.setenv("COACH_PUBLIC_URL", "http://coach.example.org")
+    given = ["serve", "--clean", "--data", str(tmp_path / "data")]
+    assert coach(given) == 1 and "without TLS" in capsys.readouterr().err and not (tmp_path / "data").exists()
+
+    def made(_: object) -> None:
+        raise NotDone("got this far")
+
+    monkeypatch.setattr("api.main.create_app", made)
+    monkeypatch.setenv("COACH_PLAIN_HTTP", "true")
+    assert coach(given) == 1 and "got this far" in capsys.readouterr().err
+    monkeypatch.delenv("COACH_PLAIN_HTTP")
+    for url in ("https://coach.example.org", "http://127.0.0.1:8000", "http://localhost:8000", "http://[::1]:8000"):
+        monkeypatch.setenv("COACH_PUBLIC_URL", url)
+        assert coach(given) == 1 and "got this far" in capsys.readouterr().err, url
+    monkeypatch.delenv("COACH_PUBLIC_URL")
+    assert coach([*given, "--host", "0.0.0.0"]) == 1 and "without TLS" in capsys.readouterr().err
 
 
 def test_verify_rotate_verify(there: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,16 +2,24 @@
 
 import re
 import shutil
+import subprocess
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url, text
 
+from api.db import migrate
+from api.db.session import make_engine
 from api.settings import ServiceSettings
-from tests.conftest import ROOT
+from tests.conftest import POSTGRES, ROOT
 
 yaml = pytest.importorskip("yaml", reason="needs PyYAML, which the test environment brings")
 DEPLOY = ROOT / "api" / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+WAYS_OUT = {"service1": {"egress"}, "service2": {"egress"}, "worker": {"egress"}, "proxy": {"outside"}}
+"""The networks of each container beside the one within."""
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -66,6 +74,58 @@ def test_every_container_is_bare(name: str) -> None:
     assert not [v for k, v in service.get("environment", {}).items() if "PASSWORD" in k and not k.endswith("_FILE")]
     assert set(service.get("depends_on", {})) <= set(COMPOSE["services"])
     assert COMPOSE["networks"]["inside"] == {"internal": True} and "inside" in service["networks"]
+    assert set(service["networks"]) - {"inside"} == WAYS_OUT.get(name, set())
+
+
+def test_the_database_has_no_way_out_and_only_the_proxy_a_way_in() -> None:
+    """Who calls others (docs/security/decisions.md, Connections) has a network for it that the database and the proxy are not on."""
+    assert set(COMPOSE["networks"]) == {"inside", "egress", "outside"}
+    assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == ["proxy"]
+    assert {"database", "upgrade"} == set(COMPOSE["services"]) - set(WAYS_OUT)
+
+
+def test_the_services_role_is_not_the_superuser() -> None:
+    database = COMPOSE["services"]["database"]
+    assert "POSTGRES_USER" not in database["environment"]  # else the image makes that one the superuser
+    assert "./database.sql:/docker-entrypoint-initdb.d/database.sql:ro" in database["volumes"]
+    assert "--host" in database["healthcheck"]["test"]  # not before the role is there
+
+
+def test_all_that_is_mounted_is_there() -> None:
+    mounted = [v for service in COMPOSE["services"].values() for v in service.get("volumes", ()) if v.startswith("./")]
+    assert len(mounted) == 2 and all((DEPLOY / volume.split(":")[0]).is_file() for volume in mounted)
+
+
+@pytest.fixture
+def plain_role(require: Callable[[str], None], tmp_path: Path) -> Iterator[str]:
+    """The address of a database as deploy/database.sql makes it, under names of this test's own."""
+    require("postgres")
+    psql = shutil.which("psql") or pytest.skip("needs psql")
+    name = f"coach_test_{uuid.uuid4().hex[:12]}"
+    (tmp_path / "word").write_text("it's a secret\n", "utf-8")
+    given = (DEPLOY / "database.sql").read_text("utf-8").replace("/run/secrets/postgres_password", str(tmp_path / "word"))
+    kept = [line for line in given.splitlines() if not re.match("ALTER ROLE postgres|REVOKE CONNECT ON DATABASE postgres", line)]
+    made = "\n".join(kept).replace("coach", name)
+    assert made.count(name) == 4  # the role, the database and its owner, whose doors are shut
+    subprocess.run([psql, "-X", "-v", "ON_ERROR_STOP=1", POSTGRES], input=made, text=True, check=True, capture_output=True)
+    address = make_url(POSTGRES).set(username=name, password="it's a secret", database=name)
+    yield address.render_as_string(hide_password=False)
+    ended = f"DROP DATABASE {name} WITH (FORCE); DROP ROLE {name};"
+    subprocess.run([psql, "-X", POSTGRES], input=ended, text=True, check=True, capture_output=True)
+
+
+def test_a_plain_owner_is_enough_for_all_that_the_service_does(plain_role: str) -> None:
+    """Up to date, down and up again, by a role that may do nothing else."""
+    engine = make_engine(plain_role)
+    migrate.upgrade(engine)
+    migrate.downgrade(engine, "base")
+    migrate.upgrade(engine)
+    with engine.connect() as connection:
+        query = (
+            "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls FROM pg_roles WHERE rolname = user"
+        )
+        assert connection.execute(text(query)).scalar_one() is False
+    engine.dispose()
 
 
 def test_the_settings_in_it_are_settings() -> None:

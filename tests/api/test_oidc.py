@@ -15,10 +15,12 @@ import pytest
 from fastapi.testclient import TestClient
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
+from sqlalchemy import select
 
 from api import outward
 from api.accounts import oidc
-from api.db.models import OidcProvider
+from api.db.models import OidcIdentity, OidcProvider
+from api.db.session import ALL
 from api.errors import Unauthorised
 from tests.api.conftest import CALM, House, Peer, house_on, serving
 
@@ -27,7 +29,7 @@ OTHER = RSAKey.generate_key(2048, parameters={"kid": "1", "use": "sig", "alg": "
 
 
 class Provider(ThreadingHTTPServer):
-    """Discovery, keys and token endpoint; `claims` and `key` are what the next token holds."""
+    """Discovery, keys and token endpoint; `claims` and `key` are what the next token holds, `also` what it says of itself besides."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -37,6 +39,7 @@ class Provider(ThreadingHTTPServer):
         self.calls: list[dict[str, list[str]]] = []
         self.hosts: list[str] = []
         self.waits: threading.Event | None = None
+        self.also: dict[str, Any] = {}
 
 
 class _Handler(Peer):
@@ -55,6 +58,7 @@ class _Handler(Peer):
                 "authorization_endpoint": f"{own}/authorize",
                 "token_endpoint": f"{own}/token",
                 "jwks_uri": f"{own}/keys",
+                **self.server.also,
             }
         )
 
@@ -88,9 +92,16 @@ def ready(provider: Provider, address: str, tmp_path: Path) -> Iterator[House]:
     house.at.database.engine.dispose()
 
 
+def at_the_page(house: House) -> TestClient:
+    """A browser that shows the sign-in page with the provider's button."""
+    client = house.client()
+    assert f"/v1/oidc/{house.program}/start" in client.get("/sign-in", params={"program": house.program}).text
+    return client
+
+
 def begin(house: House, provider: Provider, **claims: Any) -> tuple[TestClient, dict[str, str]]:
     """A browser sent to the provider, which will answer with these claims; what the browser brings back."""
-    client = house.client()
+    client = at_the_page(house)
     away = client.get(f"/v1/oidc/{house.program}/start", follow_redirects=False)
     assert away.status_code == 303
     asked = {k: v[0] for k, v in parse_qs(urlsplit(away.headers["location"]).query).items()}
@@ -123,6 +134,11 @@ def test_a_member_signs_in(ready: House, provider: Provider) -> None:
         {"email_verified": "true"},
         {"email": "stranger@example.org"},
         {"email": ""},
+        {"sub": None},
+        {"sub": ""},
+        {"sub": 7},
+        {"sub": "x" * 256},
+        {"sub": "a\x00"},
     ],
     ids=lambda c: next(iter(c)),
 )
@@ -130,6 +146,100 @@ def test_what_does_not_hold_is_refused(ready: House, provider: Provider, claims:
     client, back = begin(ready, provider, **claims)
     assert client.get("/v1/oidc/callback", params=back).status_code == 401
     assert client.get("/v1/me").status_code == 401
+
+
+def back_as(house: House, provider: Provider, **claims: Any) -> tuple[int, str]:
+    """(status, what it says or whose session it is) of a sign-in with these claims."""
+    client, back = begin(house, provider, **claims)
+    answer = client.get("/v1/oidc/callback", params=back)
+    return answer.status_code, client.get("/v1/me").json()["email"] if answer.status_code == 200 else answer.json()["detail"]
+
+
+def links(house: House) -> list[tuple[str, str]]:
+    with house.at.database.read(ALL) as session:
+        return [(row.subject, row.person_id) for row in session.execute(select(OidcIdentity)).scalars()]
+
+
+def test_once_linked_somebody_is_known_by_the_sub_and_not_by_the_address(ready: House, provider: Provider) -> None:
+    """The provider's `sub` is never given to another; an address is (OpenID Connect Core 1.0, 5.7)."""
+    assert back_as(ready, provider, sub="7") == (200, "mentor@example.org")
+    assert links(ready) == [("7", ready.ids["mentor"])]
+    status, said = back_as(ready, provider, sub="8")  # the same address, of somebody else by now
+    assert status == 401 and "somebody else's now" in said
+    assert back_as(ready, provider, sub="7", email="renamed@example.org", email_verified=False) == (200, "mentor@example.org")
+    assert back_as(ready, provider, sub="7", email="staff@example.org") == (200, "mentor@example.org")
+    assert back_as(ready, provider, sub="9", email="staff@example.org") == (200, "staff@example.org")
+    assert sorted(links(ready)) == [("7", ready.ids["mentor"]), ("9", ready.ids["staff"])]
+
+
+def test_who_was_taken_out_and_added_again_is_linked_anew(ready: House, provider: Provider) -> None:
+    assert back_as(ready, provider, sub="7")[0] == 200
+    admin, given = ready.people["admin"], {"email": "mentor@example.org", "name": "m", "role": "mentor"}
+    assert admin.delete(f"/v1/members/{ready.ids['mentor']}/mentor").status_code == 204
+    assert links(ready) == [] and back_as(ready, provider, sub="7")[0] == 401 and links(ready) == []
+    assert admin.post("/v1/members", json=given).status_code == 201
+    assert back_as(ready, provider, sub="8") == (200, "mentor@example.org")
+
+
+@pytest.mark.parametrize(("client_id", "kept"), [("coach", True), ("another", False)])
+def test_links_are_of_one_client_of_one_provider(ready: House, provider: Provider, client_id: str, kept: bool) -> None:
+    """A new secret changes nothing; another client may be told another `sub` of the same person."""
+    assert back_as(ready, provider, sub="7")[0] == 200
+    given = {"issuer": provider.issuer, "client_id": client_id, "client_secret": "new"}
+    assert ready.people["admin"].put("/v1/program/oidc", json=given).status_code == 204
+    assert bool(links(ready)) == kept
+    assert back_as(ready, provider, sub="8", aud=client_id)[0] == (401 if kept else 200)
+    assert ready.people["admin"].delete("/v1/program/oidc").status_code == 204 and links(ready) == []
+
+
+def test_links_of_one_program_are_nothing_to_another(ready: House, provider: Provider) -> None:
+    """An admin's own provider may say any `sub`: it stands for nobody of another program."""
+    assert back_as(ready, provider, sub="7")[0] == 200
+    admin = ready.people["admin"]
+    other = admin.post("/v1/programs", json={"name": "Other"}).json()["id"]
+    admin.headers["Coach-Program"] = other
+    given = {"issuer": provider.issuer, "client_id": "coach", "client_secret": "s3cret"}
+    assert admin.put("/v1/program/oidc", json=given).status_code == 204
+    ready.program = other
+    assert back_as(ready, provider, sub="7")[0] == 401
+    assert back_as(ready, provider, sub="7", email="admin@example.org") == (200, "admin@example.org")
+    assert sorted(links(ready)) == sorted([("7", ready.ids["mentor"]), ("7", ready.ids["admin"])])
+
+
+@pytest.mark.parametrize(
+    ("said", "promised", "status"),
+    [
+        (None, False, 200),
+        ("own", False, 200),
+        ("own", True, 200),
+        (None, True, 401),
+        ("https://elsewhere.example.org", False, 401),
+        ("", False, 401),
+    ],
+)
+def test_an_answer_of_another_provider_is_refused(
+    ready: House, provider: Provider, said: str | None, promised: bool, status: int
+) -> None:
+    """RFC 9207: no code leaves for a provider that did not give it."""
+    provider.also = {"authorization_response_iss_parameter_supported": promised}
+    client, back = begin(ready, provider)
+    back |= {} if said is None else {"iss": provider.issuer if said == "own" else said}
+    assert client.get("/v1/oidc/callback", params=back).status_code == status
+    assert len(provider.calls) == (status == 200)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_no_other_page_begins_a_sign_in(ready: House, provider: Provider, site: str) -> None:
+    """A provider that still knows the person would sign them in unasked: the button of our own page comes first."""
+    start = f"/v1/oidc/{ready.program}/start"
+    fresh, shown = ready.client(), at_the_page(ready)
+    for client, headers in ((fresh, {}), (fresh, {"Sec-Fetch-Site": "none"}), (shown, {"Sec-Fetch-Site": site})):
+        answer = client.get(start, headers=headers, follow_redirects=False)
+        assert answer.headers["location"] == f"/sign-in?program={ready.program}" and "coach_oidc" not in client.cookies
+    assert fresh.get(start, headers={"Sec-Fetch-Site": site}).text.count(start) == 1  # the page, which lets the button work
+    for client in (fresh, shown):
+        answer = client.get(start, headers={"Sec-Fetch-Site": "same-origin"}, follow_redirects=False)
+        assert answer.headers["location"].startswith(f"{provider.issuer}/authorize")
 
 
 def test_another_key_or_another_browser_is_refused(ready: House, provider: Provider) -> None:
@@ -149,9 +259,10 @@ def test_somebody_of_another_program_is_not_let_in_here(ready: House, provider: 
 
 def test_a_provider_that_is_down_is_told(ready: House, provider: Provider) -> None:
     provider.issuer = "http://127.0.0.1:9/moved"
-    answer = ready.client().get(f"/v1/oidc/{ready.program}/start", follow_redirects=False)
+    client = at_the_page(ready)
+    answer = client.get(f"/v1/oidc/{ready.program}/start", follow_redirects=False)
     assert (answer.status_code, answer.json()["code"]) == (502, "provider_fault")
-    assert ready.client().get("/v1/oidc/unknown/start").status_code == 404
+    assert client.get("/v1/oidc/unknown/start").status_code == 404
 
 
 BROWSER = {"Accept": "text/html"}
@@ -174,14 +285,14 @@ def test_a_browser_is_told_of_a_fault_on_a_page(ready: House, provider: Provider
     assert answer.status_code == 401 and answer.headers["content-type"].startswith("text/html")
     assert "not known here" in answer.text and "stranger" not in answer.text
     provider.issuer = "http://127.0.0.1:9/moved"
-    answer = ready.client().get(f"/v1/oidc/{ready.program}/start", headers=BROWSER, follow_redirects=False)
+    answer = at_the_page(ready).get(f"/v1/oidc/{ready.program}/start", headers=BROWSER, follow_redirects=False)
     assert answer.status_code == 502 and "<h1" in answer.text
 
 
 @pytest.mark.parametrize("program", ["*", "%2A", "nobody"])
 def test_a_name_that_is_no_program_s_leads_nowhere(ready: House, provider: Provider, program: str) -> None:
     """ "*" once stood for every program inside the service, and an address could say it."""
-    answer = ready.client().get(f"/v1/oidc/{program}/start", follow_redirects=False)
+    answer = at_the_page(ready).get(f"/v1/oidc/{program}/start", follow_redirects=False)
     assert answer.status_code == 404
 
 
@@ -232,11 +343,12 @@ def test_a_slow_provider_holds_nobody_up(tmp_path: Path, provider: Provider) -> 
     admin = house.people["admin"]
     assert admin.put("/v1/program/oidc", json=given).status_code == 204
     client, back = begin(house, provider)
+    stranger = at_the_page(house)
     house.note(CALM)
     provider.waits, provider.hosts = threading.Event(), []
     codes: list[int] = []
     calls = [
-        lambda: codes.append(house.client().get(f"/v1/oidc/{house.program}/start", follow_redirects=False).status_code),
+        lambda: codes.append(stranger.get(f"/v1/oidc/{house.program}/start", follow_redirects=False).status_code),
         lambda: codes.append(client.get("/v1/oidc/callback", params=back).status_code),
         lambda: codes.append(admin.put("/v1/program/oidc", json=given).status_code),
     ]

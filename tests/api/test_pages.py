@@ -176,6 +176,9 @@ def test_a_calendar_entry_names_nobody(house: House) -> None:
     pair = house.pair(mentee="Quillfeather")
     answer = house.people["mentor"].get(f"/pairs/{pair}/next.ics", params={"on": "2026-12-01T10:00"})
     assert answer.headers["content-type"].startswith("text/calendar")
+    assert answer.headers["content-disposition"] == 'attachment; filename="next.ics"'
+    brief = house.people["mentor"].get(f"/pairs/{pair}/brief.md")
+    assert brief.headers["content-disposition"] == 'inline; filename="brief.md"'
     assert "DTSTART:20261201T150000Z" in answer.text
     assert "Quillfeather" not in answer.text
 

@@ -16,7 +16,7 @@ from coach.taxonomy import GRAVE, LABELS, LEVELS, rank
 from coach.values import Note, Signal
 
 HERE = Path(__file__).parent / "unprepared"
-FILES = ("grave", "calm", "ordinary", "sealed")
+FILES = ("grave", "calm", "ordinary", "sealed", "blind")
 Row = dict[str, Any]
 
 

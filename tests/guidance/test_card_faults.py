@@ -7,8 +7,8 @@ import pytest
 
 from coach.errors import ContentError
 from coach.guidance.cards import check_cards, has_number, load_cards
-from coach.guidance.hints import instead
 from coach.settings import Settings
+from coach.tables import instead
 
 FOLDER = Settings().guidance_dir
 CARD = FOLDER / "cards" / "agree-reply-times.md"

@@ -63,6 +63,26 @@ def test_filters_leave_only_what_serves(guidance):
         assert {"any", "trust"} & set(by_id[hit.id].stages)
 
 
+def test_only_cards_of_a_label_and_no_label_that_is_none(guidance):
+    hits = guidance.search("she has gone quiet since March", label="expectation.pace")
+    by_id = {c.id: c for c in guidance.cards}
+    assert hits and all("expectation.pace" in by_id[h.id].labels for h in hits)
+    with pytest.raises(UnknownValue, match=r"expectation\.pace"):
+        guidance.search("she has gone quiet", label="expectation.pase")
+
+
+def test_a_result_says_why_it_came(guidance):
+    query = "My mentee has gone quiet since the layoffs, no reply to two messages"
+    by_id = {c.id: c for c in guidance.cards}
+    for hit in guidance.search(query):
+        card = by_id[hit.id]
+        said = " ".join((card.title, card.situation, card.practice, card.passage, *card.heard))
+        assert hit.why.like and hit.why.like.rstrip("…") in said
+        assert set(hit.why.words) <= set(query.lower().replace(",", "").split())
+        assert all(tokens(word)[0] in tokens(" ".join((said, *card.ask, *card.do, *card.avoid))) for word in hit.why.words)
+    assert any(hit.why.words for hit in guidance.search(query))
+
+
 def test_a_minor_gets_cards_for_the_young(guidance):
     by_id = {c.id: c for c in guidance.cards}
     for label in LABELS:

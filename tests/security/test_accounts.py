@@ -25,6 +25,7 @@ WEAK = {
     "few characters": "abababababababababab",
     "one's own address": "mentor@example.org 1",
     "one's own name and the service's": "mentor mentoring coach 26",
+    "the program's name": "newcomers-Newcomers-26",
 }
 
 

@@ -1,5 +1,6 @@
 """Security headers on every kind of answer, and the flags of every cookie."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from api.errors import TooMany
 from api.limits import client_address, common_headers
 from api.settings import ServiceSettings
 from tests.api.conftest import quick_coach, settings_for
+from tests.conftest import ROOT
 from tests.security.conftest import Town
 
 COMMON = {
@@ -106,19 +108,43 @@ def test_cookies_and_transport(tmp_path: Path, public: str) -> None:
     form["csrf"] = client.get("/v1/me").json()["csrf"]
     cookies += [client.post("/sign-out", data=form, follow_redirects=False).headers["set-cookie"]]
     assert client.get("/v1/me").status_code == 401
-    sessions = [cookie for cookie in cookies if "coach_session=" in cookie]
-    assert len(sessions) == 2 and all(cookie.startswith("__Host-") == secure for cookie in sessions)
+    cookies += [client.get("/sign-in", params={"program": program}).headers["set-cookie"]]
+    names = [cookie.partition("=")[0].removeprefix("__Host-") for cookie in cookies]
+    assert names == ["coach_session", "coach_language", "coach_program", "coach_session", "coach_asked"]
     for cookie in cookies:
+        assert cookie.startswith("__Host-") == secure, cookie
         parts = {part.strip().lower() for part in cookie.split(";")[1:]}
         assert ("secure" in parts) == secure, cookie
         assert (
             parts & {"samesite=strict", "samesite=lax"} and "path=/" in parts and not any(p.startswith("domain") for p in parts)
         )
-        assert "httponly" in parts or cookie.startswith("coach_language"), cookie
+        assert "httponly" in parts, cookie
     assert "samesite=strict" in cookies[0].lower()
     told = me.headers.get("strict-transport-security", "")
     assert told == ("max-age=31536000; includeSubDomains" if secure else "")
     app.state.services.database.engine.dispose()
+
+
+@pytest.mark.parametrize(("public", "named"), [("https://coach.example", "__Host-coach_"), ("http://127.0.0.1:8000", "coach_")])
+def test_a_cookie_of_the_other_name_is_not_looked_at(tmp_path: Path, public: str, named: str) -> None:
+    """By https a cookie without the prefix may come from a host beside ours: it chooses nothing."""
+    settings = settings_for(f"sqlite:///{tmp_path / 'data' / 'c.db'}", tmp_path, public_url=public)
+    app = create_app(settings, load_coach=quick_coach)
+    for name in ("__Host-coach_language", "coach_language"):
+        page = TestClient(app, base_url="https://testserver", cookies={name: "fr"}).get("/sign-in")
+        assert page.headers["content-language"] == ("fr" if name == f"{named}language" else "en")
+    app.state.services.database.engine.dispose()
+
+
+def test_every_cookie_is_set_and_read_in_one_place() -> None:
+    """`own_name` names them all, so that none goes without the prefix."""
+    elsewhere = [
+        (str(file.relative_to(ROOT)), found[0])
+        for file in (ROOT / "api").rglob("*.py")
+        if file != ROOT / "api" / "deps.py"
+        for found in re.finditer(r"\.(?:set|delete)_cookie\(|\.cookies\b(?!\.clear\(\))", file.read_text("utf-8"))
+    ]
+    assert elsewhere == []
 
 
 def test_hosts_below_can_be_left_out_of_it() -> None:

@@ -68,7 +68,7 @@ class Library:
         return {"report": report, "told": NOBODY, "missing": _missing(given, report)}
 
     def search_guidance(self, _: None, given: shapes.SearchIn) -> Mapping[str, Any]:
-        found = self.guidance.search(given.query, given.limit, given.stage, given.audience)
+        found = self.guidance.search(given.query, given.limit, given.stage, given.audience, label=given.label)
         return {"results": [asdict(hit) for hit in found], "refused": not found}
 
     def find_resources(self, _: None, given: shapes.ResourcesIn) -> Mapping[str, Any]:

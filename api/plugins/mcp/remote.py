@@ -115,7 +115,7 @@ def _analyze(at: Services, who: Principal, given: shapes.NoteIn) -> Mapping[str,
 
 
 def _search(at: Services, who: Principal, given: shapes.SearchIn) -> Mapping[str, Any]:
-    found = library.found(at, who, given.query, given.limit, given.stage, given.audience)
+    found = library.found(at, who, given.query, given.limit, given.stage, given.audience, given.label)
     return {"results": [asdict(hit) for hit in found], "refused": not found}
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, TypeAdapter
 
-from api.types import Region, Strict
+from api.types import Label, Region, Strict
 from coach import Brief, GuidanceHit, Report, Resource
 
 Schema = dict[str, Any]
@@ -29,6 +29,7 @@ class SearchIn(Strict):
     ]
     stage: Literal["trust", "application", "growth"] | None = None
     audience: Literal["adult", "youth"] | None = None
+    label: Annotated[Label | None, Field(description="Only guidance that serves this label, as expectation.pace.")] = None
     limit: Annotated[int, Field(ge=1, le=20)] = 5
 
 
@@ -124,7 +125,8 @@ def analysis() -> Schema:
 
 def hits() -> Schema:
     properties = {"results": _rows("GuidanceHit"), "refused": {"type": "boolean"}}
-    return {**_object(properties), "$defs": {"GuidanceHit": _of(GuidanceHit)}}
+    hit = _of(GuidanceHit)
+    return {**_object(properties), "$defs": {**hit.pop("$defs"), "GuidanceHit": hit}}
 
 
 def services() -> Schema:
