@@ -28,8 +28,10 @@ def test_second_looks_by_keyboard_alone(browser: Browser, staffed: Site) -> None
         page.goto("/flags")
         tab_to(page, "What did we miss?")
         page.keyboard.press("Enter")
-        expect(page.locator("[data-flag]")).to_have_count(3)
+        page.wait_for_url("**/flags/sample")
         page.wait_for_load_state()
+        waiting = page.locator("[data-flag]").count()  # three, and one more for each test before that kept a calm note
+        assert waiting >= 3
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", name="A second look")).to_be_visible()
@@ -48,7 +50,7 @@ def test_second_looks_by_keyboard_alone(browser: Browser, staffed: Site) -> None
         tab_to(page, "Nothing was missed")
         page.keyboard.press("Enter")
         expect(page.get_by_text("Nothing was missed in it")).to_be_visible()
-        expect(page.locator("[data-flag]")).to_have_count(1)
+        expect(page.locator("[data-flag]")).to_have_count(waiting - 2)
 
 
 def test_a_document_on_its_way_says_how_far_it_is(browser: Browser, staffed: Site, tmp_path: Path) -> None:
