@@ -256,7 +256,7 @@ def remove_provider(who: Admin, at: Service) -> None:
         oidc.remove(at, session, who)
 
 
-@router.get("/oidc/{program}/start", dependencies=[often], status_code=303, response_model=None)
+@router.get("/oidc/{program}/start", dependencies=[often], status_code=303, response_class=RedirectResponse)
 def begin(program: str, request: Request, at: Service) -> Response:
     """Sends the browser to the program's identity provider; to the sign-in page, for its button, where it does not come from there."""
     if not _asked(request, at):

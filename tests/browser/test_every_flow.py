@@ -153,7 +153,7 @@ def test_a_flag_is_found_by_filter_opened_commented_and_handed_over(browser: Bro
         page.goto("/flags")
         page.get_by_label("Level").select_option("urgent")
         page.get_by_role("button", name="Show").click()
-        assert "level=urgent" in page.url
+        page.wait_for_url("**level=urgent**")
         page.reload()
         expect(page.get_by_label("Level")).to_have_value("urgent")
         expect(page.locator("[data-flag]", has_text="concern")).to_have_count(0)
