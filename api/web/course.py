@@ -23,7 +23,7 @@ from api.pairs import service as pairs
 from api.pairs.schemas import EntryOut
 from api.web import charts, words
 from api.web.language import Words, moment
-from api.web.pages import PLOT, under
+from api.web.pages import plotted
 from api.web.viewer import Looking, Viewer, member
 
 router = APIRouter(include_in_schema=False)
@@ -119,9 +119,7 @@ def line(ident: str, looking: Looking, at: Service, narrow: bool = False) -> Res
     if not points:
         raise NotFound("There is too little to draw.")
     drawn = charts.course(_figure(points, looking), narrow)
-    return Response(
-        drawn, media_type="image/svg+xml; charset=utf-8", headers={"Content-Security-Policy": PLOT, **under("line.svg")}
-    )
+    return plotted(drawn, "line")
 
 
 def _figure(points: Sequence[Point], looking: Viewer) -> charts.Course:

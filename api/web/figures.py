@@ -18,7 +18,7 @@ from api.services import Services
 from api.web import charts, words
 from api.web.desk import STAFF, names_of
 from api.web.language import SIGN, Words, colon, moment
-from api.web.pages import PLOT, page, under
+from api.web.pages import page, plotted, under
 from api.web.viewer import Looking, Viewer, member
 
 router = APIRouter(include_in_schema=False)
@@ -98,11 +98,7 @@ def plot(name: str, looking: Looking, at: Service, days: Days, narrow: bool = Fa
         found = _figures(at, session, who.program, days)
     if not PLOTS[name].rows(found):
         raise NotFound("There is too little to draw.")
-    return Response(
-        PLOTS[name].draw(found, looking, narrow),
-        media_type="image/svg+xml; charset=utf-8",
-        headers={"Content-Security-Policy": PLOT, **under(f"{name}.svg")},  # one of PLOTS by now
-    )
+    return plotted(PLOTS[name].draw(found, looking, narrow), name)  # one of PLOTS by now
 
 
 def _bars(what: str) -> Callable[[Insights, Viewer, bool], bytes]:

@@ -85,6 +85,12 @@ def under(name: str, kept: bool = False) -> dict[str, str]:
     return {"Content-Disposition": f'{"attachment" if kept else "inline"}; filename="{name}"'}
 
 
+def plotted(drawn: bytes, name: str) -> Response:
+    """A plot, which runs nothing and reaches nothing even where it is opened by itself."""
+    headers = {"Content-Security-Policy": PLOT, **under(f"{name}.svg")}
+    return Response(drawn, media_type="image/svg+xml; charset=utf-8", headers=headers)
+
+
 def wants_page(request: Request) -> bool:
     """Whether a fault should be told as a page: a browser on one of the pages, or on its way from an identity provider."""
     path = request.url.path

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from coach.assess.safety import child_named, taught
+from coach.advise.chosen import near_child
+from coach.assess.safety import taught
 from coach.taxonomy import SUICIDAL, Level, kind, rank
 from coach.values import Note, Signal
 
@@ -46,7 +47,7 @@ def concerns(note: Note, signals: Sequence[Signal], level: Level, *, full: bool)
     minor = whose_age(note, signals)
     for s in signals:
         if s.label.startswith("distress.") and s.assertion == "present" and (rank(level) >= 2 or kind(s.label) in _PRACTICAL):
-            out += _of(s, minor, child=s.about == "other" and child_named(s, note))
+            out += _of(s, minor, child=bool(near_child(s, note)))
     if rank(level) >= 3:
         out += ["crisis", "suicide"]
     return tuple(dict.fromkeys(out))

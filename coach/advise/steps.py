@@ -28,8 +28,8 @@ class Step:
 
     `covers` names labels of the same person that this step answers too. `asked`: for a person of whom the note denies suicide.
     `given`: for a note that tells all of these (coach/advise/told.py), or a sentence that names a child; `when`: for a quote in which
-    it is found. `calm`: not where
-    somebody may be at risk. `card` is the card that the step rests on, None where the quote is to choose one.
+    it is found. `calm`: not where somebody may be at risk. `card` is the card that the step rests on, None where the quote is to
+    choose one.
     """
 
     label: str

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from coach.advise.chosen import HARM
 from coach.advise.told import MENTOR, Cues
 from coach.assess.safety import SILENCE_REACH, child_struck
 from coach.taxonomy import GRAVE, SUICIDAL, About, family, kind
@@ -19,7 +20,6 @@ _SAID_IN_TALK: Final = frozenset(
     f"relationship.{k}" for k in ("confidence_breach", "missed_meetings", "unprepared", "over_reach")
 )
 _THEIR_DANGER: Final = SUICIDAL | {"distress.harm_to_others", "distress.hopelessness"}
-_HARM: Final = "distress.harm_from_others"
 _I = re.compile(r"\W*(?:\w{1,20}[,.]? ){0,2}?(?:I|I['’]\w+|My)\b")
 _YOU = re.compile(r"\W*(?:\w{1,20}[,.]? ){0,2}?(?:[Yy]ou|[Yy]ou['’]\w+)\b")
 _ABOUT_ME = re.compile(
@@ -79,7 +79,7 @@ def as_told(note: Note, signals: Sequence[Signal], sentences: Sequence[Sentence]
     made = []
     for s, n in zip(signals, at, strict=True):
         if _hurts_a_child(s, note):
-            made.append(replace(s, label=_HARM, about="other"))
+            made.append(replace(s, label=HARM, about="other"))
             continue
         whose = _whose(s, sentences[n], n in mine, known, cues) if n is not None else None
         friend = (_friend(s, sentences[n], friends) or _relative(s, n, sentences)) if n is not None else None

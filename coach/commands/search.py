@@ -56,26 +56,20 @@ def run_search(arguments: argparse.Namespace) -> int:
         file = arguments.queries or settings.guidance_dir / "queries.jsonl"
         print(render(evaluate(guidance, load_queries(file))))
         return 0
+    handbook = cache(partial(_handbook, settings, guidance))
+
+    def found(query: str, row: Mapping[str, Any]) -> tuple[GuidanceHit, ...]:
+        """With the filters of a row, or those of the command where it has none."""
+        stage, audience, label, program = (row.get(n, getattr(arguments, n)) for n in ("stage", "audience", "label", "program"))
+        own = handbook(program)
+        return guidance.search(query, limit=arguments.limit, stage=stage, audience=audience, handbook=own, label=label)
+
     path = Path(arguments.query)
     if path.suffix == ".jsonl" and path.is_file():
-        handbook = cache(partial(_handbook, settings, guidance))
         for row in _queries(path):
-            stage, audience = row.get("stage", arguments.stage), row.get("audience", arguments.audience)
-            own, label = handbook(row.get("program", arguments.program)), row.get("label", arguments.label)
-            hits = guidance.search(
-                str(row["query"]), limit=arguments.limit, stage=stage, audience=audience, handbook=own, label=label
-            )
-            print(json.dumps({"id": row.get("id"), **_found(hits)}, ensure_ascii=False))
+            print(json.dumps({"id": row.get("id"), **_found(found(str(row["query"]), row))}, ensure_ascii=False))
         return 0
-    own = _handbook(settings, guidance, arguments.program)
-    hits = guidance.search(
-        arguments.query,
-        limit=arguments.limit,
-        stage=arguments.stage,
-        audience=arguments.audience,
-        handbook=own,
-        label=arguments.label,
-    )
+    hits = found(arguments.query, {})
     if arguments.format != "text":
         print(json.dumps(_found(hits), ensure_ascii=False))
     elif not hits:

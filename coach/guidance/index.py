@@ -139,8 +139,7 @@ class CardIndex:
         which = np.array(some, np.int64)
         if self.nearest.rows(query) is not None or which.max() >= len(self._own.count):
             return self.scores(query, cards)[which]
-        first, last = (np.searchsorted(self.owners, which, side) for side in ("left", "right"))
-        rows = np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
+        rows = self._rows(which)
         similar = np.zeros(len(self.owners), np.float32)
         similar[rows] = self.nearest.alike(query, rows)
         return self._each(similar, 0.0, PLAIN, which).astype(np.float32)
@@ -154,8 +153,12 @@ class CardIndex:
 
     def likest(self, query: Vectors, card: int) -> int:
         """Which of a card's passages, by its place in `passages`, is likest to a query (1, d)."""
-        rows = np.flatnonzero(self.owners == card)
-        return int(np.argmax(self.vectors[rows] @ query[0]))
+        return int(np.argmax(self.nearest.alike(query, self._rows([card]))))
+
+    def _rows(self, cards: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where the passages of these cards stand, one card's after the other's."""
+        first, last = (np.searchsorted(self.owners, cards, side) for side in ("left", "right"))
+        return np.concatenate([np.arange(a, b) for a, b in zip(first, last, strict=True)])
 
     @cached_property
     def kin(self) -> NDArray[np.int64]:

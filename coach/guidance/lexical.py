@@ -63,7 +63,7 @@ class Lexical:
 
     def shared(self, query: str, card: int, most: int = 4) -> tuple[str, ...]:
         """Words of a query that stand in a card too, as the query has them; those that fewest cards have come first."""
-        return shared(query, self._words[card], lambda stem: self._cards_with[stem], most)
+        return shared(query, self._words[card], self._cards_with.__getitem__, most)
 
 
 def shared(query: str, stems: AbstractSet[str], common: Callable[[str], int], most: int = 4) -> tuple[str, ...]:
