@@ -16,6 +16,7 @@ from api.alerts.worker import Worker
 from api.backup import NotDone
 from api.clock import Clock, now
 from api.counts import SharedCounts
+from api.crowd import Crowd
 from api.db import migrate
 from api.db.session import ALL, Database, make_engine
 from api.errors import Broken
@@ -91,6 +92,7 @@ def create_app(settings: ServiceSettings | None = None, *, clock: Clock = now, l
     openapi.install(app)
     mcp.install(app)
     web.install(app)
+    app.add_middleware(Crowd, places=at.settings.requests_at_once)
     app.add_middleware(Bounds, settings=at.settings)
     app.add_middleware(Observe, metrics=at.metrics)
     return app

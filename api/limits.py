@@ -89,9 +89,9 @@ class Bounds:
         try:
             data = await asyncio.wait_for(self._body(scope, receive), self._settings.body_seconds)
         except TimeoutError:
-            await _refuse(sending, TooSlow("The request's body did not come in time. Send it again."))
+            await refuse(sending, TooSlow("The request's body did not come in time. Send it again."))
         except Problem as problem:
-            await _refuse(sending, problem)
+            await refuse(sending, problem)
         else:
             await self._app(scope, _replay(data, receive), sending)
 
@@ -127,8 +127,10 @@ def _replay(data: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _refuse(send: Send, problem: Problem) -> None:
+async def refuse(send: Send, problem: Problem) -> None:
+    """Answer with a problem's document, before any route is reached, and end the connection."""
     content = json.dumps(body(problem.status, problem.code, "The request was refused", problem.detail)).encode()
     headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(content)).encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
     await send({"type": "http.response.start", "status": problem.status, "headers": [*headers, (b"connection", b"close")]})
     await send({"type": "http.response.body", "body": content})

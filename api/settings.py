@@ -44,6 +44,9 @@ class ServiceSettings(BaseSettings):
     max_body_bytes: int = 25_000_000
     body_seconds: float = Field(default=20.0, description="a request's body must have come within this time")
     requests_per_minute: int = Field(default=240, description="for each key, person or address")
+    requests_at_once: int = Field(
+        default=64, ge=1, description="under way in one process; past it the answer is 503 with Retry-After"
+    )
     sign_ins_per_minute: int = Field(default=8, description="for each address and for each account")
     trusted_proxies: int = Field(default=0, description="how many proxies add to X-Forwarded-For in front of the service")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from coach.advise.chosen import near_child
 from coach.assess.safety import taught
-from coach.taxonomy import SUICIDAL, Level, kind, rank
+from coach.taxonomy import GRAVE, SUICIDAL, Level, kind, rank
 from coach.values import Note, Signal
 
 CONCERNS: dict[str, tuple[str, ...]] = {
@@ -45,7 +45,7 @@ def concerns(note: Note, signals: Sequence[Signal], level: Level, *, full: bool)
     if not full or any(s.label in SUICIDAL and not taught(s, note) for s in signals):
         out += ["suicide", "crisis"]
     minor = whose_age(note, signals)
-    for s in signals:
+    for s in sorted(signals, key=lambda s: s.label not in GRAVE):
         if s.label.startswith("distress.") and s.assertion == "present" and (rank(level) >= 2 or kind(s.label) in _PRACTICAL):
             out += _of(s, minor, child=bool(near_child(s, note)))
     if rank(level) >= 3:

@@ -73,6 +73,8 @@ class NextSteps:
         made += [(EXPECTATION_ORDER, self._from_expectation(e, signals, note)) for e in expectations]
         made = _joined(sorted(made, key=lambda pair: (pair[0], -signals[pair[1].signals[0]].score)), signals)
         ordered = [f for order, f in made if rank(level) < 3 or order < CAN_WAIT]
+        if any(_child_unsafe(s, note) for s in signals):
+            ordered = [f for f in ordered if not _asks_more(f, signals)]
         if rank(level) >= 3:
             ordered = self._help_first(level, ordered, signals, note, told)
         shown = self._with_good(ordered[: self._most], signals, note, level, told)
@@ -185,6 +187,18 @@ class NextSteps:
 
 def _from_step(step: Step, rows: tuple[int, ...], words: str) -> FollowUp:
     return FollowUp(step.kind, step.text.replace("{quote}", quoted(words)), step.why, rows, (step.card,) if step.card else ())
+
+
+def _child_unsafe(s: Signal, note: Note) -> bool:
+    """Harm to a child, now: it is for trained people to ask then."""
+    young = bool(note.minor) if s.about == "mentee" else bool(near_child(s, note))
+    return s.label == HARM and s.assertion == "present" and s.about != "mentor" and young
+
+
+def _asks_more(f: FollowUp, signals: Sequence[Signal]) -> bool:
+    """Whether a step asks about trouble of the mentee's that is not grave by itself."""
+    s = signals[f.signals[0]] if f.signals else None
+    return f.kind == "ask" and s is not None and family(s.label) == "distress" and s.label not in GRAVE
 
 
 def _is_care(f: FollowUp, signals: Sequence[Signal]) -> bool:

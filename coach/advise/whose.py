@@ -61,6 +61,14 @@ _BROUGHT_IN = re.compile(
 _PRONOUN: Final = {"m": re.compile(r"\b(?:he|him|his|himself)\b", re.I), "f": re.compile(r"\b(?:she|her|hers|herself)\b", re.I)}
 _TOLD_TO = re.compile(rf"\b{_TELLS} (?:him|her)\b")
 _SUBJECT = re.compile(r"\b(?:he|she|himself|herself)\b", re.IGNORECASE)
+_DONE_AT_HOME = re.compile(
+    r"\b(?:[Hh]is|[Hh]er|[Tt]heir) (?:step-?|ex-?)?"
+    r"(?:dad|father|mum|mom|mother|boyfriend|girlfriend|husband|wife|partner|ex|brother|uncle|landlord) (?:\w+ly )?"
+    r"(?:threw|throws|smash\w*|kick\w*|punch\w*|broke|breaks|slam\w*|lock\w*|took|takes|hit|hits|shov\w*|push\w*|grab\w*)\b"
+    r"(?! (?:(?:his|her|their|the|a|an|my) )?(?:\w+ )?(?:mother|mum|mom|dad|father|sister|brother|wife|girlfriend|boyfriend|son"
+    r"|daughter|kids?|child|children|bab(?:y|ies)|girl|boy|woman|man|dog|cat)\b)(?! [A-Z])"
+)
+"""What one of the mentee's own did, to nobody else who is named: "His stepdad threw a plate"."""
 _BACK: Final = 2
 """Sentences back in which a relative may have been brought in of whom a mere "he" or "she" is said."""
 _NAME_FIRST = re.compile(
@@ -98,10 +106,13 @@ def _ours(sentence: Sentence) -> bool:
 
 
 def _whose(s: Signal, sentence: Sentence, mine: bool, known: bool, cues: Cues) -> About | None:
-    """The mentor's, where the mentee was taken for it and the sentence says so; None to leave it.
+    """The mentor's, where the mentee was taken for it and the sentence says so; the mentee's, where harm by one of their own hit nobody
+    else who is named; None to leave it.
 
     `mine`: it follows an "It's me."; `known`: the transcript says which speaker is the mentor.
     """
+    if s.label == HARM and s.about == "other" and s.who is None and _DONE_AT_HOME.search(sentence.text):
+        return "mentee"
     if s.about != "mentee" or s.label in GRAVE:
         return None
     if sentence.speaker is not None:

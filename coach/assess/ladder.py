@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from math import inf
 
 from coach.assess.safety import Demand, floor, least
-from coach.taxonomy import LABEL_NAMES, Level, family, higher, kind, rank
+from coach.taxonomy import LABEL_NAMES, SUICIDAL, Level, family, higher, kind, rank
 from coach.values import Note, Reading, Signal, Triage, WholeNote
 
 _BOUNDARY = frozenset({"over_familiar", "confidence_breach"})
 _HEAVY = frozenset({"hopelessness", "harm_from_others", "harm_to_others", "money", "substance"})
+_WHOSE = {"mentee": "", "mentor": " (yours)", "other": " (somebody else)"}
 MOST_REASONS = 5
 MANY_KINDS = 3
 """Kinds of present distress from which it counts as piling up."""
@@ -31,7 +32,7 @@ def triage(
     """
     demands = floor(signals, note)
     earned = earned_level(signals)
-    read = _read(reading, urgent_from)
+    read = _tempered(_read(reading, urgent_from), signals)
     level = higher(least(demands), read)
     level = higher(level, earned if reading is None or rank(earned) <= 1 else "watch")
     unread = not full and level == "none"
@@ -64,6 +65,17 @@ def _read(reading: Reading | None, urgent_from: float | None) -> Level:
     return "urgent" if reading.levels[2] >= urgent_from else below
 
 
+def _tempered(read: Level, signals: Sequence[Signal]) -> Level:
+    """The reader's level; watch in the place of concern where all distress that was heard is over, denied or imagined.
+
+    The guide's concern is distress that lasts, piles up or gets in the way. Urgent stays urgent: there a denial may hide much.
+    """
+    troubles = [s for s in signals if family(s.label) == "distress"]
+    crossed = any(s.assertion == "present" and kind(s.label) in _BOUNDARY for s in signals)
+    over = bool(troubles) and not crossed and all(s.assertion != "present" for s in troubles)
+    return "watch" if read == "concern" and over else read
+
+
 def earned_level(signals: Sequence[Signal]) -> Level:
     """What the signals earn by themselves, the floor aside."""
     level: Level = "none"
@@ -92,7 +104,7 @@ def _reasons(signals: Sequence[Signal], demands: Sequence[Demand], level: Level)
     used: list[int] = []
     for d in demands:
         if d.signal not in used:
-            lines.append(f"{d.reason}: {quoted(signals[d.signal].quote)}")
+            lines.append(f"{d.reason}{_whose(signals[d.signal])}: {quoted(signals[d.signal].quote)}")
             used.append(d.signal)
     rest = sorted(
         (i for i, s in enumerate(signals) if i not in used and _matters(s)),
@@ -118,9 +130,14 @@ def _plain(s: Signal) -> str:
     text = LABEL_NAMES[s.label]
     if family(s.label) == "expectation":
         return f"Something unspoken about {text}"
-    whose = {"mentee": "", "mentor": " (yours)", "other": " (somebody else)"}[s.about] if family(s.label) == "distress" else ""
+    whose = _WHOSE[s.about] if family(s.label) == "distress" else ""
     past = ", in the past" if s.assertion == "past" else ""
     return text[0].upper() + text[1:] + past + whose
+
+
+def _whose(s: Signal) -> str:
+    """Of a demand of the floor: said where it is of suicide or self-harm and not the mentee's own."""
+    return _WHOSE[s.about] if s.label in SUICIDAL else ""
 
 
 def quoted(words: str, longest: int = 120) -> str:

@@ -94,6 +94,23 @@ _STRUCK = re.compile(
     re.IGNORECASE,
 )
 _A_CHILD = re.compile(rf"\b{_CHILD}", re.IGNORECASE)
+_ABOUT_TO_ACT = re.compile(
+    r"\b(?:has|have|had|got|made|worked out) (?:a|the|his|her|their|it all) plan(?:ned)?\b(?! (?:b|for)\b)|"
+    r"\bplan(?:s|ned|ning)? (?:to|on) (?:end|kill|die|dying|ending|killing)|"
+    r"\b(?:picked|chosen|chose|settled on|fixed|decided on|set) (?:a |the |his |her |their )?"
+    r"(?:day|date|night|place|tree|spot|tonight|tomorrow)\b|"
+    r"\b(?:do it|end (?:it|his|her|my|their)(?: (?:life|all))?|kill (?:him|her|my|them)sel(?:f|ves)|die)\b[^.!?]{0,20}"
+    r"\b(?:tonight|tomorrow|this (?:evening|afternoon|weekend))\b|"
+    r"\b(?:got(?: hold of)?|has|have|had|bought|saved(?: up)?) (?:what|all|everything)(?: that)? (?:he|she|they|i) needs?\b|"
+    r"\beverything (?:he|she|they|i) needs? is\b|"
+    r"\b(?:swallowed|took|taken) (?:the whole|a whole|all (?:the|her|his|of)|a (?:lot|handful|bottle|packet|strip) of)\b",
+    re.IGNORECASE,
+)
+"""Beside words of suicide: a plan, a time, a place, what is needed at hand, something taken."""
+_NOT_ABOUT_TO = re.compile(
+    r"\b(?:no|not|never|without|den\w+|nor|if|any|whether|ask\w*|used to|years ago|back then|last year|once)\b|n['’]t\b",
+    re.IGNORECASE,
+)
 _SENTENCE_REACH = 300
 _NOT_NOW = re.compile(
     r"\b(?:never|not|no|nobody|used to|would|might|could|may|if|unless|stopped|afraid|without|years ago|jamais|ne|pas|si)\b|n['’]t\b",
@@ -158,6 +175,20 @@ def present_danger(i: int, s: Signal, note: Note) -> Demand | None:
     if in_hands(s, note) if s.about == "other" else _conditional(s, note):
         return None
     return Demand("urgent", _PRESENT[s.label], i)
+
+
+def about_to_act(i: int, s: Signal, note: Note) -> Demand | None:
+    """Plain words of suicide in whose sentence a plan, a time, a place or the means at hand stands: an emergency by the guide.
+
+    More than the contract's floor asks. About somebody else: unless the same note says that professionals have them.
+    """
+    if s.label != "distress.suicide" or s.assertion != "present" or not _explicit(s):
+        return None
+    if _conditional(s, note) or (s.about == "other" and in_hands(s, note)):
+        return None
+    sentence = whole_sentence(s, note, _SENTENCE_REACH)
+    close = any(not _NOT_ABOUT_TO.search(sentence, max(0, m.start() - 35), m.end()) for m in _ABOUT_TO_ACT.finditer(sentence))
+    return Demand("emergency", _PRESENT[s.label], i) if close else None
 
 
 def conditional_threat(i: int, s: Signal, note: Note) -> Demand | None:
@@ -245,6 +276,7 @@ def minor_at_risk(i: int, s: Signal, note: Note) -> Demand | None:
 
 RULES: tuple[Callable[[int, Signal, Note], Demand | None], ...] = (
     present_danger,
+    about_to_act,
     conditional_threat,
     fear_for_somebody,
     any_mention,

@@ -7,11 +7,13 @@ adds: a signal of the others keeps its words, assertion and person, so that no a
 settings let it decide (`decided`), what the trained reader saw alone is set aside, for the level of the note and nothing else.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from coach.detect.backing import bears_out
+from coach.detect.unsaid import unsaid
 from coach.taxonomy import GRAVE, SUICIDAL, About, Assertion, family
 from coach.values import READER_SURE, Finding, Sentence, Signal
 
@@ -46,6 +48,9 @@ DIFFER = 0.55
 
 GRAVE_SURE = 0.8
 """The same for an explicit phrase of suicide or self-harm, which stays `present` below it."""
+
+
+_ASKED = re.compile(r"\bask(?:ed|ing)?\b|\?|\bquestion\b|\bdemandé\b", re.IGNORECASE)
 
 
 def merge(text: str, sentences: Sequence[Sentence], findings: Sequence[Finding], judge: Judge) -> tuple[Signal, ...]:
@@ -86,9 +91,24 @@ def _both(
 ) -> tuple[list[Signal], list[tuple[Signal, Assertion]]]:
     """The signals of the embedded detectors, and those of a language model with the assertion that it gave itself."""
     embedded, model = ([f for f in findings if (f.source == MODEL) is wanted] for wanted in (False, True))
+    own = [_signal(text, sentences, group, judge) for group in _groups(embedded)]
     return (
-        [_signal(text, sentences, group, judge) for group in _groups(embedded)],
+        [replace(s, assertion="present", certain=DIFFER) if _answered_yes(s, own, sentences) else s for s in own],
         [(_signal(text, sentences, group, judge), group[0].assertion) for group in _groups(model)],
+    )
+
+
+def _answered_yes(s: Signal, signals: Sequence[Signal], sentences: Sequence[Sentence]) -> bool:
+    """Whether a question about suicide or self-harm, taken as denied, is answered by words in the next sentence that hold now."""
+    if s.label not in SUICIDAL or s.assertion != "negated":
+        return False
+    at = next((i for i, x in enumerate(sentences) if x.start < s.end and s.start < x.end), len(sentences))
+    if at + 1 >= len(sentences) or not _ASKED.search(sentences[at].text):
+        return False
+    after = sentences[at + 1]
+    return any(
+        o.label == s.label and o.about == s.about and o.assertion == "present" and o.start < after.end and after.start < o.end
+        for o in signals
     )
 
 
@@ -153,13 +173,17 @@ def _signal(text: str, sentences: Sequence[Sentence], group: list[Finding], judg
         text[start:end],
         about,
         assertion,
-        best.status,
+        "implicit" if best.status == "explicit" and _unsaid(sentences, start, end) else best.status,
         round(1 - score, 4),
         sources,
         who,
         explicit,
         certain,
     )
+
+
+def _unsaid(sentences: Sequence[Sentence], start: int, end: int) -> bool:
+    return any(unsaid(s.text) for s in sentences if s.start < end and start < s.end)
 
 
 def _span(group: list[Finding], best: Finding) -> tuple[int, int]:

@@ -372,3 +372,15 @@ def test_a_child_who_is_harmed_elsewhere_is_a_safeguarding_matter(steps, label, 
     assert first.kind == "escalate"
     assert ("child services" in first.text and "safeguarding" in first.text) is child
     assert (first.guidance == ("report-the-same-day",)) is child
+
+
+@pytest.mark.parametrize(("minor", "asks"), [(True, False), (False, True)])
+def test_where_a_child_is_harmed_nobody_is_asked_about_lesser_trouble(steps, minor, asks):
+    note = Note("n", "He shoved her into the door. She sits alone at lunch.", "GB", minor)
+    found = [
+        signal(note, "He shoved her into the door", "distress.harm_from_others"),
+        signal(note, "sits alone at lunch", "distress.isolation"),
+    ]
+    made = steps(note, found, "urgent", ())
+    assert made[0].signals == (0,)
+    assert any(f.signals == (1,) and f.kind == "ask" for f in made) == asks

@@ -123,3 +123,13 @@ def test_a_fault_names_file_entry_and_reason(tmp_path, table, reason):
     (tmp_path / "ca.toml").write_text(f"[[resource]]\n{table}\n")
     with pytest.raises(ContentError, match=rf"ca\.toml: resource 1 \(x\): .*{reason}"):
         Resources(tmp_path)
+
+
+def test_the_gravest_trouble_s_help_comes_first_wherever_it_stands_in_the_note(resources):
+    note = Note("n", "She sits alone at lunch. He shoved her into the door.", "GB", True)
+    found = [
+        signal(note, "sits alone at lunch", "distress.isolation"),
+        signal(note, "He shoved her into the door", "distress.harm_from_others"),
+    ]
+    first = referrals(resources, note, found, "urgent", full=True, most=5)[0].resource
+    assert "child_protection" in first.concerns

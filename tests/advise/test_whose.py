@@ -35,6 +35,7 @@ SHOP = (
         ("I've been late for our last three.", "I've been late for our last three", "relationship.missed_meetings", "mentor"),
         ("I asked, he was late again.", "he was late again", "relationship.missed_meetings", "mentee"),
         ("I answered with hearts.", "I answered with hearts", "relationship.over_familiar", "mentor"),
+        ("I told him I'd ring. His stepdad threw a plate last week.", "threw a plate", "distress.harm_from_others", "mentee"),
         (FRIEND, "goodbye sort of messages", "distress.suicide", "other"),
         (FRIEND, "doesn't want to be here", "distress.suicide", "mentee"),
         (FRIEND, "sat up all night", "distress.sleep_body", "mentee"),
@@ -136,3 +137,20 @@ def test_after_a_friends_goodbye_it_is_the_friend_who_is_silent():
     for found, about in ((theirs, "other"), (mine, "mentee")):
         assert as_told(note, [found, silent], split(note.text), CUES)[1].about == about
     assert as_told(note, [silent], split(note.text), CUES)[0].about == "mentee"
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("His stepdad threw a plate last week and he's been at his cousin's.", "mentee"),
+        ("Her husband took her phone again.", "mentee"),
+        ("Her dad hit her sister on Sunday.", "other"),
+        ("Her brother punched Amir at the bus stop.", "other"),
+        ("The stepdad of a boy in her class threw a plate.", "other"),
+    ],
+)
+def test_harm_done_at_home_to_nobody_else_who_is_named_is_the_mentees(text, about):
+    note = Note("n", text)
+    found = signal(note, text.rstrip("."), "distress.harm_from_others", about="other")
+    (told_again,) = as_told(note, [found], split(text), CUES)
+    assert told_again.about == about

@@ -51,6 +51,13 @@ def test_with_a_reading_mild_signs_raise_to_watch_at_most_and_the_reading_says_w
     assert "as a whole" in result.reasons[-1]
 
 
+@pytest.mark.parametrize(("about", "whose"), [("mentee", ""), ("mentor", " (yours)"), ("other", " (somebody else)")])
+def test_a_reason_of_suicide_says_whose_it_is(about, whose):
+    note = Note("n", "He wants to die.")
+    said = triage([signal(note, "wants to die", "distress.suicide", about=about, explicit=True)], None, note, full=True)
+    assert said.reasons[0] == f"Words of suicide or of not wanting to live{whose}: “wants to die”"
+
+
 def test_a_long_quote_is_cut_at_a_word():
     assert quoted("word " * 60) == "“" + ("word " * 24).strip() + "…”"
 
@@ -59,6 +66,32 @@ def test_stage_is_unclear_where_none_stands_out():
     assert stage(reading(stages=(0.1, 0.7, 0.1, 0.1))).name == "application"
     assert stage(reading(stages=(0.3, 0.3, 0.3, 0.1))).name == "unclear"
     assert stage(None).confidence == 0.0
+
+
+@pytest.mark.parametrize(
+    ("signals", "level"),
+    [
+        ([("Drank for two years", "distress.substance", {"assertion": "past"})], "watch"),
+        (
+            [("No panic now", "distress.anxiety", {"assertion": "negated"}), ("Late once", "relationship.missed_meetings", {})],
+            "watch",
+        ),
+        ([("Drank for two years", "distress.substance", {"assertion": "past"}), ("Cries", "distress.low_mood", {})], "concern"),
+        (
+            [
+                ("Drank once", "distress.substance", {"assertion": "past"}),
+                ("Told the class", "relationship.confidence_breach", {}),
+            ],
+            "concern",
+        ),
+        ([("Late once", "relationship.missed_meetings", {})], "concern"),
+        ([], "concern"),
+    ],
+)
+def test_the_reader_s_concern_wants_some_distress_that_holds_where_any_is_heard(signals, level):
+    note = Note("n", ". ".join(words for words, _, _ in signals))
+    made = [signal(note, words, label, **more) for words, label, more in signals]
+    assert triage(made, reading("concern"), note, full=True).level == level
 
 
 def test_only_unsure_distress_is_asked_about():

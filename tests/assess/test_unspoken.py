@@ -16,6 +16,8 @@ from tests.signals import signal
         ("at midnight she called me her other mother", "role", "a friend or one of the family"),
         ("gave a formal talk on climate and rather liked the platform", "role", "another picture of what a mentor is for"),
         ("hoped I would fetch him from the hospital", "role", "lifts and errands"),
+        ("took it that I'd be the one to tell the boss", "role", "to speak to somebody for them"),
+        ("asks me as if I were her boss", "role", "to give leave"),
         ("asked whether I could lend her four hundred", "access", "help with money"),
         ("asked whether I could lend her four hundred", "role", "help with money"),
         ("was waiting for me to send the invite", "ownership", "for the other to set it up"),

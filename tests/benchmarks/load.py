@@ -10,17 +10,19 @@ something does not hold. --try writes into build/benchmarks: for trying this fil
 
 import argparse
 import asyncio
+import itertools
 import json
 import random
 import resource
 import shutil
+import ssl
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -44,6 +46,8 @@ SHARE = 0.7
 TIMES = 10
 CLIENTS = 8
 """In the measure of capacity: more than the service reads at once, fewer than it lets wait."""
+CROWD = 500
+"""Pools of connections among which the requests are spread."""
 OF_LIMIT = 0.5
 """What share of its limit a minute each key uses while the load is steady; so in the burst both limits and the queue are met."""
 EVERY = 2.0
@@ -160,10 +164,10 @@ def live(served: Served, receiver: Receiver) -> None:
     served.made("/v1/program/live")
 
 
-async def one(client: httpx.AsyncClient, key: str, text: str, sent: Sent, start: float) -> None:
+async def one(clients: Iterator[httpx.AsyncClient], key: str, text: str, sent: Sent, start: float) -> None:
     sent.left = time.perf_counter() - start
     try:
-        answer = await client.post("/v1/notes", json={"text": text}, headers={"Authorization": f"Bearer {key}"})
+        answer = await next(clients).post("/v1/notes", json={"text": text}, headers={"Authorization": f"Bearer {key}"})
     except (httpx.HTTPError, OSError):
         sent.took = time.perf_counter() - start - sent.left
         return
@@ -174,8 +178,14 @@ async def one(client: httpx.AsyncClient, key: str, text: str, sent: Sent, start:
         sent.note, sent.level, sent.whole = note["id"], note["level"], not note["read_again"]
 
 
-def opened(url: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, timeout=60, limits=httpx.Limits(max_connections=None, max_keepalive_connections=100))
+@asynccontextmanager
+async def opened(url: str, many: int = CROWD) -> AsyncIterator[Iterator[httpx.AsyncClient]]:
+    """Clients in turn, for ever. With all requests of a burst in one pool the senders would be what is slow: a pool looks
+    through all that wait in it at every answer."""
+    async with AsyncExitStack() as ends:
+        limits, tls = httpx.Limits(max_connections=None, max_keepalive_connections=1), ssl.create_default_context()
+        made = [httpx.AsyncClient(base_url=url, timeout=60, limits=limits, verify=tls) for _ in range(many)]
+        yield itertools.cycle([await ends.enter_async_context(client) for client in made])
 
 
 async def capacity(served: Served, keys: Sequence[str], notes: Sequence[str], seconds: float) -> float:
@@ -186,10 +196,10 @@ async def capacity(served: Served, keys: Sequence[str], notes: Sequence[str], se
         turn = number
         while time.perf_counter() - start < seconds:
             found.append(Sent("capacity", 0, 0))
-            await one(client, keys[turn % len(keys)], notes[turn % len(notes)], found[-1], start)
+            await one(clients, keys[turn % len(keys)], notes[turn % len(notes)], found[-1], start)
             turn += CLIENTS
 
-    async with opened(served.url) as client:
+    async with opened(served.url) as clients:
         await asyncio.gather(*(ask(n) for n in range(CLIENTS)))
     good = [s for s in found if s.status == 201 and seconds / 4 <= s.left + s.took <= seconds]
     if {s.status for s in found} != {201}:
@@ -218,11 +228,11 @@ async def pour(served: Served, keys: Sequence[str], notes: Sequence[str], run: R
     """All phases, and then until the last answer."""
     chance, start, under_way = random.Random(SEED), time.perf_counter(), set[asyncio.Task[None]]()
     watcher = asyncio.create_task(watch(served, run, start))
-    async with opened(served.url) as client:
+    async with opened(served.url) as clients:
         for number, sent in enumerate(due(run.phases, chance)):
             await asyncio.sleep(max(0.0, sent.due - (time.perf_counter() - start)))
             run.sent.append(sent)
-            task = asyncio.create_task(one(client, keys[number % len(keys)], chance.choice(notes), sent, start))
+            task = asyncio.create_task(one(clients, keys[number % len(keys)], chance.choice(notes), sent, start))
             under_way.add(task)
             task.add_done_callback(under_way.discard)
         while under_way:

@@ -63,9 +63,10 @@ def test_nothing_is_done_where_numpy_has_another_library(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("rows", [2, 180, 386])
-def test_products_are_the_same_bit_for_bit(rows: int) -> None:
+def test_products_are_the_same_up_to_rounding(rows: int) -> None:
+    """Bit for bit on most processors; on some the threads share a product out in another order (seen on an EPYC of 2026)."""
     dice = np.random.default_rng(rows)
     a, b = dice.standard_normal((rows, 384)).astype(np.float32), dice.standard_normal((384, 37)).astype(np.float32)
     many = a @ b
     with blas.one_thread():
-        assert np.array_equal(a @ b, many)
+        np.testing.assert_allclose(a @ b, many, rtol=0, atol=2e-4)

@@ -18,7 +18,7 @@ from coach.report import from_dict, to_dict
 from coach.settings import Settings
 from coach.taxonomy import ABOUT, ASSERTIONS, GRAVE, LABELS, STATUSES, rank
 from coach.text.sentences import split
-from coach.values import Finding, Note
+from coach.values import READER_SURE, Finding, Note
 from tests.llm.standin import standin
 
 NOTES = {
@@ -147,7 +147,8 @@ def test_a_model_that_decides_lowers_no_level_and_hides_nothing_grave(coaches, n
             server.answer = json.dumps({"signals": [row(split(note.text)[0].text, "relationship.progress")]})
         both = deciding(coaches[use_reader], server, note)
     assert rank(both.triage.level) >= rank(alone.triage.level)
-    grave = {m for m in marks(alone) if m[0] in GRAVE}
+    sure = {(x.label, x.start) for x in alone.signals if x.score >= READER_SURE or "phrases" in x.sources}
+    grave = {m for m in marks(alone) if m[0] in GRAVE and m[:2] in sure}
     assert grave <= marks(both)
     assert both.resources or not alone.resources or not grave
     if says in ("nothing", 500):

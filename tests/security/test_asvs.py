@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from api.accounts import passwords
+from api.crowd import FOR_PEOPLE
 from api.plugins.slack import links
 from api.plugins.webhooks import service as webhooks
 from api.settings import ServiceSettings
@@ -86,6 +87,12 @@ FIGURES: list[tuple[Callable[[ServiceSettings, Settings], str], str]] = [
         "guessing",
     ),
     (lambda s, c: f"{s.max_body_bytes:,} bytes, {s.body_seconds:.0f} seconds", "body"),
+    (
+        lambda s, c: (
+            f"{s.requests_at_once} a process, {s.requests_at_once - int(s.requests_at_once * FOR_PEOPLE)} of them for those with a key"
+        ),
+        "at once",
+    ),
     (lambda s, c: f"{s.analysis_workers} and {s.analysis_queue} a process", "queue"),
     (lambda s, c: f"{s.analysis_seconds:.0f} seconds, then phrases alone", "reading"),
     (lambda s, c: f"of PostgreSQL | {s.database_seconds:.0f} seconds", "statement"),
