@@ -95,7 +95,7 @@ _STRUCK = re.compile(
 )
 _A_CHILD = re.compile(rf"\b{_CHILD}", re.IGNORECASE)
 _ABOUT_TO_ACT = re.compile(
-    r"\b(?:has|have|had|got|made|worked out) (?:a|the|his|her|their|it all) plan(?:ned)?\b(?! (?:b|for)\b)|"
+    r"\b(?:has|have|had|got|made|worked out) (?:a|the|his|her|their|it all) plan(?:ned)?\b(?! (?:b|for|with)\b)|"
     r"\bplan(?:s|ned|ning)? (?:to|on) (?:end|kill|die|dying|ending|killing)|"
     r"\b(?:picked|chosen|chose|settled on|fixed|decided on|set) (?:a |the |his |her |their )?"
     r"(?:day|date|night|place|tree|spot|tonight|tomorrow)\b|"

@@ -384,3 +384,13 @@ def test_where_a_child_is_harmed_nobody_is_asked_about_lesser_trouble(steps, min
     made = steps(note, found, "urgent", ())
     assert made[0].signals == (0,)
     assert any(f.signals == (1,) and f.kind == "ask" for f in made) == asks
+
+
+def test_the_same_words_to_two_troubles_of_somebody_else_are_said_once(steps):
+    note = Note("n", "Her aunt shouts all day. Her aunt cannot pay the rent.")
+    found = [
+        signal(note, "Her aunt shouts all day", "distress.anger", about="other"),
+        signal(note, "Her aunt cannot pay the rent", "distress.money", about="other"),
+    ]
+    (step,) = steps(note, found, "concern", ())
+    assert step.signals == (0, 1)
