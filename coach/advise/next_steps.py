@@ -234,16 +234,9 @@ def _same(kept: FollowUp, f: FollowUp, signals: Sequence[Signal]) -> bool:
         return True
     overlap = a.start < b.end and b.start < a.end
     care = (family(a.label) == "distress", family(b.label) == "distress")
-    if all(care) and a.about == b.about == "mentor" and a.label not in GRAVE:
-        return True
-    if all(care) and a.label not in GRAVE and _beside_quotes(kept.text, a) == _beside_quotes(f.text, b):
+    if all(care) and a.about == b.about != "mentee" and a.label not in GRAVE and (a.about == "mentor" or b.label not in GRAVE):
         return True
     return overlap and care[0] == care[1] and (a.about == b.about or not care[0]) and b.label != "relationship.progress"
-
-
-def _beside_quotes(text: str, s: Signal) -> str:
-    """A step without the note's own words."""
-    return text.replace(quoted(s.quote), "")
 
 
 def _cited(f: FollowUp, signals: Sequence[Signal], note: Note, card_for: CardFor) -> FollowUp:

@@ -386,7 +386,7 @@ def test_where_a_child_is_harmed_nobody_is_asked_about_lesser_trouble(steps, min
     assert any(f.signals == (1,) and f.kind == "ask" for f in made) == asks
 
 
-def test_the_same_words_to_two_troubles_of_somebody_else_are_said_once(steps):
+def test_two_lesser_troubles_of_somebody_else_are_asked_about_once(steps):
     note = Note("n", "Her aunt shouts all day. Her aunt cannot pay the rent.")
     found = [
         signal(note, "Her aunt shouts all day", "distress.anger", about="other"),
