@@ -132,16 +132,18 @@ class NextSteps:
     ) -> list[FollowUp]:
         """In a heavy note, last of all, a word for what went well; in the place of a step that is not about care where there is no room.
 
-        Not at emergency.
+        Not at emergency. In a light note of which nothing else is said, the word stands alone.
         """
+        if not shown and told.good and rank(level) <= rank("watch"):
+            alone = self._wording.step(_good(told.good), note)
+            return [_from_step(alone, (), told.good)] if alone else []
         if level not in ("concern", "urgent") or any(f.signals and signals[f.signals[0]].label == PROGRESS for f in shown):
             return shown
         i = next((i for i in best(signals, note) if signals[i].label == PROGRESS), None)
         words = signals[i].quote if i is not None else told.good
         if words is None or not shown:
             return shown
-        s = Signal(PROGRESS, 0, 0, words, "mentee", "present", None, 1.0, ())
-        step = self._wording.step(s, note, of="good")
+        step = self._wording.step(_good(words), note, of="good")
         if step is None or (len(shown) == self._most and _is_care(shown[-1], signals)):
             return shown
         return [*shown[: self._most - 1], _from_step(step, () if i is None else (i,), words)]
@@ -183,6 +185,11 @@ class NextSteps:
         step = self._wording.step(signals[i], note)
         card = lead.card or (step.card if step else None)
         return FollowUp("escalate", text, lead.why, (i,), (card,) if card else ())
+
+
+def _good(words: str) -> Signal:
+    """What went well, as a step is chosen for it."""
+    return Signal(PROGRESS, 0, 0, words, "mentee", "present", None, 1.0, ())
 
 
 def _from_step(step: Step, rows: tuple[int, ...], words: str) -> FollowUp:

@@ -6,6 +6,7 @@ import pytest
 
 from coach import tables
 from coach.advise import told
+from coach.advise.next_steps import NextSteps
 from coach.errors import ContentError
 from coach.settings import Settings
 from coach.text.sentences import split
@@ -164,3 +165,21 @@ def test_no_cue_of_it_explodes():
     single = ((f"told/{name}[{n}]", told._any([e])) for name, found in lists.items() for n, e in enumerate(found))
     walked, slow = slow_ones(single, SENTENCE, 0.01, 6, SQUARE)
     assert walked > 30 and not slow, slow
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("She ran the whole rehearsal without me in the room. Next week the autumn pieces.", True),
+        ("She stopped the altos and began again. In March she wouldn't have dared to.", True),
+        ("We moved the meeting to Friday. Tea and biscuits.", False),
+        ("He wouldn't have asked, he said, but for the rent.", False),
+    ],
+)
+def test_what_went_well_stands_alone_where_nothing_else_is_said(cues, text, named):
+    made = NextSteps(Settings().wording_dir)
+    note = Note("n", text)
+    steps = made.compose(note, [], "none", (), lambda *_: None, cues.told(split(text)))
+    assert len(steps) == named
+    assert all("You wrote “" in step.text and step.kind in ("do", "ask") for step in steps)
+    assert not made.compose(note, [], "none", (), lambda *_: None)
