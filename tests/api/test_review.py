@@ -70,7 +70,7 @@ def test_graver_alerts_again(ready, hook):
     ready.clock.on(minutes=2)
     again = ready.people["mentor"].post(f"/v1/notes/{out['note']['id']}/analyze").json()
     ready.app.state.worker.tick()
-    assert again["report"]["triage"]["level"] == "urgent"
+    assert again["report"]["triage"]["level"] == "emergency"
     assert len(hook.got) == 2, f"told: {again['told']['line']} alerts {again['told']['alerted']}; but nothing left"
 
 
@@ -91,7 +91,7 @@ def test_graver_on_a_decided_flag_comes_back(ready, hook):
         ready.clock.on(minutes=6)
         ready.app.state.worker.tick()
     row = flag_row(ready)
-    assert row.level == "urgent"
+    assert row.level == "emergency"
     assert row.state == "open" and len(hook.got) > before
 
 
@@ -105,7 +105,7 @@ def test_graver_on_a_claimed_flag_alerts(ready, hook):
         ready.clock.on(minutes=6)
         ready.app.state.worker.tick()
     row = flag_row(ready)
-    assert row.level == "urgent" and len(hook.got) > before
+    assert row.level == "emergency" and len(hook.got) > before
 
 
 def test_hours_with_zone_do_not_lose_the_note(house):
@@ -537,7 +537,7 @@ def test_a_decision_and_a_graver_reading_do_not_cross(postgres, tmp_path, monkey
     with h.at.database.read(ALL) as s:
         row = s.query(Flag).one()
     h.at.database.engine.dispose()
-    assert (decided.status_code, row.state, row.level, row.version) == (412, "open", "urgent", 2)
+    assert (decided.status_code, row.state, row.level, row.version) == (412, "open", "emergency", 2)
 
 
 def test_hours_that_were_let_in_before_lose_no_note(house):
