@@ -25,46 +25,31 @@ class Crowd:
     """
 
     def __init__(self, app: ASGIApp, places: int) -> None:
-        self._app, self._places, self._taken = app, places, 0
+        self._app, self._places, self._taken = app, places, set[object]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in ALWAYS:
             await self._app(scope, receive, send)
             return
-        if self._taken >= self._open_to(Headers(scope=scope)):
+        if len(self._taken) >= self._open_to(Headers(scope=scope)):
             await refuse(send, Busy("Too many requests at once. Send it again shortly.", headers=retry(WAIT)))
             return
-        place = _Place(self)
-        self._taken += 1
+        place = object()
+        self._taken.add(place)
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and _streams(Headers(raw=message["headers"])):
-                place.leave()
+                self._taken.discard(place)
             await send(message)
 
         try:
             await self._app(scope, receive, sending)
         finally:
-            place.leave()
+            self._taken.discard(place)
 
     def _open_to(self, headers: Headers) -> int:
         kept = int(self._places * FOR_PEOPLE) if "authorization" in headers else 0
         return max(1, self._places - kept)
-
-    def left(self) -> None:
-        self._taken -= 1
-
-
-class _Place:
-    """One taken place; given back once, however often it is left."""
-
-    def __init__(self, crowd: Crowd) -> None:
-        self._crowd, self._held = crowd, True
-
-    def leave(self) -> None:
-        if self._held:
-            self._held = False
-            self._crowd.left()
 
 
 def _streams(headers: Headers) -> bool:

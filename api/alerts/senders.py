@@ -7,13 +7,12 @@ import ssl
 import threading
 from contextlib import suppress
 from email.message import EmailMessage
-from functools import cache
 from typing import Any
 
 import httpx
 
 from api.db.models import Alert, Contact
-from api.outward import PrivateAddress, pin
+from api.outward import PrivateAddress, pin, trust
 from api.services import Services
 from api.settings import ServiceSettings
 
@@ -113,19 +112,13 @@ def _webhook(settings: ServiceSettings, alert: Alert, address: str) -> None:
         raise NotSent(f"status_{status}")
 
 
-@cache
-def _tls() -> ssl.SSLContext:
-    """One for all: reading the authorities' certificates takes more processor time than the rest of an alert."""
-    return httpx.create_ssl_context()
-
-
 async def _posted(settings: ServiceSettings, alert: Alert, address: str) -> int:
     """The answer's status, within the time for all of it; its body is not read."""
     hooks = [] if settings.allow_private_webhooks else [_pinned]
     async with (
         asyncio.timeout(settings.webhook_seconds),
         httpx.AsyncClient(
-            timeout=settings.webhook_seconds, follow_redirects=False, event_hooks={"request": hooks}, verify=_tls()
+            timeout=settings.webhook_seconds, follow_redirects=False, event_hooks={"request": hooks}, verify=trust()
         ) as client,
         client.stream("POST", address, json=alert.payload, headers={"Idempotency-Key": alert.key}) as answer,
     ):

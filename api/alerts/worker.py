@@ -65,10 +65,10 @@ class Worker:
                 thread.join(10)
 
     def _run(self, parts: Sequence[Part]) -> None:
-        pause = self._at.settings.worker_seconds
+        tick = pause = self._at.settings.worker_seconds
         while not self._stopped.wait(pause):
             # where that many were due, more may be: they do not wait for the next tick
-            pause = 0 if self._do(parts) >= AT_ONCE else self._at.settings.worker_seconds
+            pause = 0 if self._do(parts) >= AT_ONCE else tick
 
     def tick(self) -> int:
         """All that is due now, once."""

@@ -186,8 +186,7 @@ def about_to_act(i: int, s: Signal, note: Note) -> Demand | None:
         return None
     if _conditional(s, note) or (s.about == "other" and in_hands(s, note)):
         return None
-    sentence = whole_sentence(s, note, _SENTENCE_REACH)
-    close = any(not _NOT_ABOUT_TO.search(sentence, max(0, m.start() - 35), m.end()) for m in _ABOUT_TO_ACT.finditer(sentence))
+    close = _holds(_ABOUT_TO_ACT, _NOT_ABOUT_TO, whole_sentence(s, note, _SENTENCE_REACH), 35)
     return Demand("emergency", _PRESENT[s.label], i) if close else None
 
 
@@ -254,7 +253,7 @@ def child_struck(s: Signal, note: Note) -> bool:
     sentence = whole_sentence(s, note, _SENTENCE_REACH)
     if s.assertion != "present" or _GROWN.search(sentence):
         return False
-    return any(not _NOT_NOW.search(sentence, max(0, m.start() - 40), m.end()) for m in _STRUCK.finditer(sentence))
+    return _holds(_STRUCK, _NOT_NOW, sentence, 40)
 
 
 def child_hurt(i: int, s: Signal, note: Note) -> Demand | None:
@@ -311,6 +310,11 @@ def _explicit(s: Signal) -> bool:
 
 def _conditional(s: Signal, note: Note) -> bool:
     return bool(_IF.search(_sentence(s, note)))
+
+
+def _holds(said: re.Pattern[str], unless: re.Pattern[str], sentence: str, reach: int) -> bool:
+    """Whether `said` stands in the sentence without an `unless` in it or in the `reach` characters before it."""
+    return any(not unless.search(sentence, max(0, m.start() - reach), m.end()) for m in said.finditer(sentence))
 
 
 def _sentence(s: Signal, note: Note, reach: int = 100) -> str:

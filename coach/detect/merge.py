@@ -8,7 +8,7 @@ settings let it decide (`decided`), what the trained reader saw alone is set asi
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -102,8 +102,8 @@ def _answered_yes(s: Signal, signals: Sequence[Signal], sentences: Sequence[Sent
     """Whether a question about suicide or self-harm, taken as denied, is answered by words in the next sentence that hold now."""
     if s.label not in SUICIDAL or s.assertion != "negated":
         return False
-    at = next((i for i, x in enumerate(sentences) if x.start < s.end and s.start < x.end), len(sentences))
-    if at + 1 >= len(sentences) or not _ASKED.search(sentences[at].text):
+    at = next(_touched(sentences, s.start, s.end), None)
+    if at is None or at + 1 >= len(sentences) or not _ASKED.search(sentences[at].text):
         return False
     after = sentences[at + 1]
     return any(
@@ -183,7 +183,12 @@ def _signal(text: str, sentences: Sequence[Sentence], group: list[Finding], judg
 
 
 def _unsaid(sentences: Sequence[Sentence], start: int, end: int) -> bool:
-    return any(unsaid(s.text) for s in sentences if s.start < end and start < s.end)
+    return any(unsaid(sentences[i].text) for i in _touched(sentences, start, end))
+
+
+def _touched(sentences: Sequence[Sentence], start: int, end: int) -> Iterator[int]:
+    """Numbers of the sentences that `start`:`end` is in, wholly or in part."""
+    return (i for i, s in enumerate(sentences) if s.start < end and start < s.end)
 
 
 def _span(group: list[Finding], best: Finding) -> tuple[int, int]:
@@ -218,7 +223,7 @@ def _cue(
     phrases = sorted((f for f in group if f.source == "phrases"), key=lambda f: f.start)
     made = []
     for a, b in [(f.start, f.end) for f in phrases] or [(start, end)]:
-        index = next((i for i, s in enumerate(sentences) if s.start < b and a < s.end), 0)
+        index = next(_touched(sentences, a, b), 0)
         before = sentences[index - 1] if index else None
         made.append((judge.judge(text, sentences[index], before, a, b, group[0].label), index, a, b))
     if group[0].label not in SUICIDAL:

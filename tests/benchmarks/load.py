@@ -179,12 +179,12 @@ async def one(clients: Iterator[httpx.AsyncClient], key: str, text: str, sent: S
 
 
 @asynccontextmanager
-async def opened(url: str, many: int = CROWD) -> AsyncIterator[Iterator[httpx.AsyncClient]]:
+async def opened(url: str) -> AsyncIterator[Iterator[httpx.AsyncClient]]:
     """Clients in turn, for ever. With all requests of a burst in one pool the senders would be what is slow: a pool looks
     through all that wait in it at every answer."""
     async with AsyncExitStack() as ends:
         limits, tls = httpx.Limits(max_connections=None, max_keepalive_connections=1), ssl.create_default_context()
-        made = [httpx.AsyncClient(base_url=url, timeout=60, limits=limits, verify=tls) for _ in range(many)]
+        made = [httpx.AsyncClient(base_url=url, timeout=60, limits=limits, verify=tls) for _ in range(CROWD)]
         yield itertools.cycle([await ends.enter_async_context(client) for client in made])
 
 

@@ -868,7 +868,7 @@ def test_the_certificate_is_that_of_the_name(door: Door, tmp_path: Path, monkeyp
     tls.sni_callback = lambda _, name, __: asked.append(name)
     inbox.socket = tls.wrap_socket(inbox.socket, server_side=True)
     trusting = ssl.create_default_context(cafile=str(own))
-    monkeypatch.setattr(door.house.app.state.worker._webhooks, "_tls", trusting, raising=False)
+    monkeypatch.setattr(sending, "trust", lambda: trusting)
     monkeypatch.setattr(outward, "public", lambda host, port: "127.0.0.1")
     door.house.at.settings = door.house.at.settings.model_copy(update={"allow_private_webhooks": False})
     hooks = [door.subscribe(f"https://{name}.example.invalid:{inbox.port}/in") for name in ("hooks", "others")]

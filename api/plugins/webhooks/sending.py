@@ -6,19 +6,18 @@ A receiver that is slow holds up itself alone, for `webhook_seconds` an event fr
 import asyncio
 import contextlib
 import logging
-import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import httpx
 
 from api.errors import places
-from api.outward import pin
+from api.outward import pin, trust
 from api.plugins.webhooks.due import look
 from api.plugins.webhooks.parcel import AT_ONCE, Outcome, Parcel, leave, pack, settle, take
 from api.services import Services
@@ -47,10 +46,6 @@ class Deliverer:
 
     def run(self, stopped: threading.Event) -> None:
         asyncio.run(self._until(stopped))
-
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        return httpx.create_ssl_context()
 
     async def _once(self) -> int:
         count = 0
@@ -113,7 +108,7 @@ class Deliverer:
             async with (
                 asyncio.timeout(seconds),
                 httpx.AsyncClient(
-                    verify=self._tls,
+                    verify=trust(),
                     timeout=seconds,
                     follow_redirects=False,
                     trust_env=False,
