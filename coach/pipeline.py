@@ -7,6 +7,7 @@ from typing import Protocol
 from coach.assess.dial import DEFAULT, Dial
 from coach.errors import CoachError, EmptyNote, NoteTooLong, UnknownValue
 from coach.guidance.handbook import Handbook
+from coach.text.age import under_18
 from coach.values import Coverage, Finding, Heard, Note, Outgoing, Reading, Report, SecondReading, Sentence, Signal, Tongue
 
 PHRASES = ("phrases", "1")
@@ -102,7 +103,8 @@ class Coach:
     ) -> Report:
         """The report of one note.
 
-        `region` is an ISO 3166 code ("CA-QC"), None where not known, as `minor` is. `words` is the language of the report's own
+        `region` is an ISO 3166 code ("CA-QC"), None where not known, as `minor` is (the note's own word on the
+        mentee's age counts then: coach/text/age.py). `words` is the language of the report's own
         words, by default that of the settings; quotes stay as they are. `urgent_alarms` is how many false urgent alarms in 100 calm
         notes are accepted (coach/assess/dial.py), by default as many as in the settings. `handbook` is the program's own, by default
         the one that the coach was built with. Unless `remote`, a language model elsewhere is not asked, whatever the settings say.
@@ -118,6 +120,8 @@ class Coach:
                 f"{note.id}: {len(note.text):,} characters; the limit is {self._parts.max_note_chars:,}. "
                 "Split the file by session, or raise COACH_MAX_NOTE_CHARS."
             )
+        if note.minor is None and under_18(note.text):
+            note = replace(note, minor=True)
         own = handbook or self._parts.handbook
         report = self._parts.adviser.report(note, self.hear(note, remote), self._urgent_from(urgent_alarms), own)
         language = words or self._parts.words

@@ -66,9 +66,11 @@ TABLE = {
     "coach.guidance": row(f"{VALUES} coach.durable coach.guidance coach.encode.protocol", "numpy"),
     "coach.guidance.lexical": row(f"{VALUES} coach.guidance", "numpy bm25s"),
     "coach.guidance.nearest": row("coach.encode.protocol", "numpy faiss"),
-    "coach.advise": row(f"{VALUES} coach.advise coach.guidance coach.assess coach.llm.protocol"),
+    "coach.advise": row(f"{VALUES} coach.advise coach.guidance coach.assess coach.llm.protocol coach.text.expressions"),
     "coach.advise.upkeep": row(f"{VALUES} coach.advise", "phonenumbers"),
-    "coach.pipeline": row(f"{VALUES} coach.encode.protocol coach.llm.protocol coach.assess.dial coach.guidance.handbook"),
+    "coach.pipeline": row(
+        f"{VALUES} coach.encode.protocol coach.llm.protocol coach.assess.dial coach.guidance.handbook coach.text.age"
+    ),
     "coach.wording": row(f"{VALUES} coach.wording"),
     "coach.wording.english": row(f"{VALUES} coach.assess coach.advise coach.pipeline"),  # whose sentences it lists
     "coach.wording.files": row(f"{VALUES} coach.wording coach.advise.registry"),

@@ -71,7 +71,7 @@ class Adviser:
             handoff=handoff,
             second=heard.second,
             aside=heard.aside,
-            whole=whole_note(weighed, heard.reading, note, full=full, urgent_from=urgent_from),
+            whole=whole_note(level.level, weighed, heard.reading, note, full=full, urgent_from=urgent_from),
         )
 
 

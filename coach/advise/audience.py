@@ -5,7 +5,9 @@ everybody: it needs a cue in the note. Lines for women or men stand in where not
 """
 
 import re
+from typing import Final
 
+from coach.text.expressions import one_of, small
 from coach.values import Note, Resource
 
 _YOUNG = re.compile(r"\b(?:youth|child(?:ren)?|teen\w*|kids?|under 1\d|up to 20|ages (?:5|12|16)|7-12)", re.IGNORECASE)
@@ -36,6 +38,7 @@ _GROUPS: tuple[tuple[str, str], ...] = (
         r"(?:his|her|their|my) (?:son|daughter|child|children|kids?|toddler|teenager|husband|wife|partner|dad|mum|mom)",
     ),
 )
+_CUES: Final = tuple((group, one_of([rf"\b(?:{cue})\b"])) for group, cue in _GROUPS)
 _SETTINGS = {"student": ("university", "research"), "newcomer|asylum|refugee": ("newcomer",)}
 _EITHER_SEX = re.compile(r"\b(?:women|men)\b", re.IGNORECASE)
 
@@ -49,11 +52,8 @@ def for_young(r: Resource) -> bool:
 
 def named_groups(note: Note) -> frozenset[str]:
     """The groups (patterns of `_GROUPS`) that the note's words or setting speak of."""
-    return frozenset(
-        group
-        for group, cue in _GROUPS
-        if note.setting in _SETTINGS.get(group, ()) or re.search(rf"\b(?:{cue})\b", note.text, re.IGNORECASE)
-    )
+    low = small(note.text)
+    return frozenset(group for group, cue in _CUES if note.setting in _SETTINGS.get(group, ()) or cue.search(low))
 
 
 def place(r: Resource, named: frozenset[str], minor: bool | None) -> int | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from coach.advise.told import CHILD, Told, around
-from coach.assess.safety import child_named
+from coach.assess.safety import child_named, young
 from coach.taxonomy import GRAVE, SUICIDAL, About, kind
 from coach.values import Note, Signal
 
@@ -52,8 +52,9 @@ def _said_by_mentor(s: Signal, note: Note) -> bool:
 
 
 def near_child(s: Signal, note: Note) -> frozenset[str]:
-    """What stands in `given` for harm to or by somebody else in whose sentence a child is named."""
-    return frozenset({CHILD}) if s.about == "other" and s.label in _HURT and child_named(s, note) else frozenset()
+    """What stands in `given` for harm to or by somebody else in whose sentence a child is named, or who was named as a child before."""
+    child = s.about == "other" and s.label in _HURT and (child_named(s, note) or young(s.who or ""))
+    return frozenset({CHILD}) if child else frozenset()
 
 
 def elsewhere(signals: Sequence[Signal]) -> bool:

@@ -130,14 +130,13 @@ class NextSteps:
     def _with_good(
         self, shown: list[FollowUp], signals: Sequence[Signal], note: Note, level: Level, told: Told
     ) -> list[FollowUp]:
-        """In a heavy note, last of all, a word for what went well; in the place of a step that is not about care where there is no room.
-
-        Not at emergency. In a light note of which nothing else is said, the word stands alone.
+        """Last of all a word for what went well. In a heavy note in the place of a step that is not about care where there is no room; not
+        at emergency. In a light one by what the cues hear, where the reader saw no progress.
         """
-        if not shown and told.good and rank(level) <= rank("watch"):
-            alone = self._wording.step(_good(told.good), note)
-            return [_from_step(alone, (), told.good)] if alone else []
-        if level not in ("concern", "urgent") or any(f.signals and signals[f.signals[0]].label == PROGRESS for f in shown):
+        if rank(level) <= rank("watch") and told.good and not _praises(shown, signals):
+            word = self._wording.step(_good(told.good), note)
+            return [*shown[: self._most - 1], _from_step(word, (), told.good)] if word else shown
+        if level not in ("concern", "urgent") or _praises(shown, signals):
             return shown
         i = next((i for i in best(signals, note) if signals[i].label == PROGRESS), None)
         words = signals[i].quote if i is not None else told.good
@@ -206,6 +205,10 @@ def _asks_more(f: FollowUp, signals: Sequence[Signal]) -> bool:
     """Whether a step asks about trouble of the mentee's that is not grave by itself."""
     s = signals[f.signals[0]] if f.signals else None
     return f.kind == "ask" and s is not None and family(s.label) == "distress" and s.label not in GRAVE
+
+
+def _praises(shown: Sequence[FollowUp], signals: Sequence[Signal]) -> bool:
+    return any(f.signals and signals[f.signals[0]].label == PROGRESS for f in shown)
 
 
 def _is_care(f: FollowUp, signals: Sequence[Signal]) -> bool:

@@ -11,6 +11,9 @@ _GAP = r"[\s().\-\u2010-\u2015\u2212/]{0,3}"
 LEAST_DIGITS = 7
 """Shorter codes would match dates, times and sums."""
 
+_LONG = re.compile(rf"(?:\d{_GAP}){{{LEAST_DIGITS}}}")
+"""What every number that is looked for has; most notes hold none."""
+
 _TOLD = "{number} ({name}) is no longer the number to give."
 WORDS = (
     f"{_TOLD} The service has ended; use the help listed here.",
@@ -39,6 +42,8 @@ class Numbers:
 
     def find(self, text: str) -> tuple[Correction, ...]:
         """Corrections in the order of the text; each quote runs from the number's first digit, + or bracket to its last digit."""
+        if not _LONG.search(text):
+            return ()
         found = [
             Correction(m.start(), m.end(), m[0], _message(m[0], old, successor), old.replaced_by)
             for pattern, old, successor in self._old

@@ -127,13 +127,18 @@ def _fitting(resources: Resources, region: str | None, concern: str, minor: bool
     Where a country as a whole has a line for men alone, women's lines of its parts are taken in; `why` then names the part.
     """
     near = places(region)
-    rows = [(rank, r) for r in resources if concern in r.concerns and _shown(r) and (rank := place(r, named, minor)) is not None]
-    here = [(rank, r) for rank, r in rows if set(near) & set(r.regions)]
+    rows = [r for r in resources if concern in r.concerns]
+    here = _placed([r for r in rows if not set(near).isdisjoint(r.regions)], named, minor)
     if here and all(for_men(r) for _, r in here):
-        parts = [(rank, r) for rank, r in rows if any(p.startswith(f"{near[0]}-") for p in r.regions)]
+        parts = _placed([r for r in rows if any(p.startswith(f"{near[0]}-") for p in r.regions)], named, minor)
         here = [(rank, r) for rank, r in parts if rank == STAND_IN and not for_men(r)] + here
     better = [(rank, r) for rank, r in here if rank != STAND_IN]
     return [r for rank, r in sorted(better or here, key=lambda row: _order(row[0], row[1], near, concern, minor))]
+
+
+def _placed(rows: Sequence[Resource], named: frozenset[str], minor: bool | None) -> list[tuple[int, Resource]]:
+    """Those that may be shown, with how well they fit who is meant (coach/advise/audience.py)."""
+    return [(rank, r) for r in rows if _shown(r) and (rank := place(r, named, minor)) is not None]
 
 
 def _shown(r: Resource) -> bool:

@@ -2,8 +2,9 @@
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -68,12 +69,20 @@ class Lead:
     card: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wording:
     """All entries, in the order of the file."""
 
     steps: tuple[Step, ...]
     leads: tuple[Lead, ...]
+
+    @cached_property
+    def _filed(self) -> Mapping[tuple[Of, str], Sequence[Step]]:
+        """The steps by what they are for and by label."""
+        filed: dict[tuple[Of, str], list[Step]] = {}
+        for step in self.steps:
+            filed.setdefault((step.of, step.label), []).append(step)
+        return filed
 
     def step(
         self,
@@ -90,7 +99,7 @@ class Wording:
         Of several that fit as well, the one for an answer that was given, if `asked`, the one for the most that is `given`, the one for
         words in the quote; else the quote chooses one, so that the same words always give the same advice.
         """
-        fitting = [t for t in self.steps if t.of == of and t.label in (s.label, f"{family(s.label)}.*")]
+        fitting = [t for name in (s.label, f"{family(s.label)}.*") for t in self._filed.get((of, name), ())]
         fitting = [t for t in fitting if _fits(t.about, t.minor, s, note) and t.given <= given]
         fitting = [t for t in fitting if (asked or not t.asked) and not (at_risk and t.calm)]
         fitting = [t for t in fitting if t.when is None or t.when.search(s.quote)]

@@ -12,6 +12,7 @@ from typing import Any, Final
 from coach import tables
 from coach.assess.safety import whole_sentence
 from coach.errors import ContentError
+from coach.text.expressions import one_of, small
 from coach.values import Note, Sentence, Signal
 
 DONE: Final = ("staff", "help", "spot", "doctor", "asked", "advice", "hidden")
@@ -66,28 +67,34 @@ class Cues:
 
     def told(self, sentences: Sequence[Sentence]) -> Told:
         """What the sentences tell; each cue is looked for in one sentence at a time."""
-        done = frozenset(name for name, cue in self.done.items() if any(self._said(name, cue, s) for s in sentences))
-        good = next((s.text for s in sentences if self._holds(self.good, s.text)), None)
-        return Told(done, tuple(self._returns(sentences)), good)
+        heard = [(s, small(s.text)) for s in sentences]
+        done = frozenset(name for name, cue in self.done.items() if any(self._said(name, cue, s, low) for s, low in heard))
+        good = next((s.text for s, low in heard if self._holds(self.good, low)), None)
+        return Told(done, tuple(self._returns(heard)), good)
 
     def kin(self, words: str) -> frozenset[str]:
         """Who is named by what they are to somebody: "father", "partner", ..."""
-        return frozenset(name for name, cue in self.people.items() if cue.search(words))
+        low = small(words)
+        return frozenset(name for name, cue in self.people.items() if cue.search(low))
 
-    def _returns(self, sentences: Sequence[Sentence]) -> Iterator[Back]:
-        for s in sentences:
-            if m := self._holds(self.back, s.text):
+    def burdens(self, words: str) -> bool:
+        """Whether the words tell of a load that only a mentor has."""
+        return bool(self.ours.search(small(words)))
+
+    def _returns(self, heard: Sequence[tuple[Sentence, str]]) -> Iterator[Back]:
+        for s, low in heard:
+            if m := self._holds(self.back, low):
                 yield Back(s.text, self.kin(m[0]))
 
-    def _said(self, name: str, cue: re.Pattern[str], s: Sentence) -> bool:
+    def _said(self, name: str, cue: re.Pattern[str], s: Sentence, low: str) -> bool:
         """A mentor who told nobody says so with a "not"."""
         if name in _MENTORS_OWN and s.speaker is not None and s.speaker.lower() not in MENTOR:
             return False
-        return bool(cue.search(s.text) if name == HIDDEN else self._holds(cue, s.text))
+        return bool(cue.search(low) if name == HIDDEN else self._holds(cue, low))
 
-    def _holds(self, cue: re.Pattern[str], text: str) -> re.Match[str] | None:
+    def _holds(self, cue: re.Pattern[str], low: str) -> re.Match[str] | None:
         """The first match that is neither denied, nor planned, nor wished for by a word before it."""
-        return next((m for m in cue.finditer(text) if not self.undone.search(text, 0, m.start())), None)
+        return next((m for m in cue.finditer(low) if not self.undone.search(low, 0, m.start())), None)
 
 
 def load(path: Path) -> Cues:
@@ -102,17 +109,22 @@ def load(path: Path) -> Cues:
             _any(rows["back"]),
             _any(rows["good"]),
             _any(rows["ours"]),
-            {name: _any(given, re.NOFLAG) for name, given in rows["mine"].items()},
+            {name: re.compile("|".join(f"(?:{e})" for e in _listed(given))) for name, given in rows["mine"].items()},
             {name: _any(given) for name, given in rows["people"].items()},
         )
     except (KeyError, ValueError, TypeError, re.error) as error:
         raise ContentError(f"{path.name}: {type(error).__name__}: {error}") from None
 
 
-def _any(expressions: Any, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
+def _any(expressions: Any) -> re.Pattern[str]:
+    """To be looked for in small letters."""
+    return one_of(_listed(expressions))
+
+
+def _listed(expressions: Any) -> list[str]:
     if not isinstance(expressions, list) or not expressions:
         raise ValueError("a list of expressions is empty or none")
-    return re.compile("|".join(f"(?:{e})" for e in expressions), flags)
+    return expressions
 
 
 def around(note: Note, s: Signal, reach: int = 200) -> str:

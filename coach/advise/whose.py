@@ -55,10 +55,23 @@ _GRAVE_WORD = re.compile(r"\b(?:die|dying|dead|kill|suicid|hurt|harm|end it)", r
 _MALE = re.compile(r"(?:he|him|his|himself)\b|.*(?:brother|dad|father|boyfriend|uncle|husband)$", re.IGNORECASE)
 _FEMALE = re.compile(r"(?:she|her|hers|herself)\b|.*(?:sister|mum|mom|mother|girlfriend|aunt|wife)$", re.IGNORECASE)
 _BROUGHT_IN = re.compile(
-    r"\b(?P<whose>[Hh]is|[Hh]er) (?P<kin>(?:older |younger |little |big |half-?|step-?|ex-?)*"
+    r"\b(?P<whose>[Hh]is|[Hh]er) (?P<kin>(?:older |younger |little |big |wee |baby |kid |twin |half-?|step-?|ex-?)*"
     r"(?:brother|sister|mum|mom|mother|dad|father|girlfriend|boyfriend|husband|wife|aunt|uncle))\b(?!['’]s)"
+    r"(?P<age>(?: [A-Z][\w-]+)?,? \(?(?:aged? |is |who is )?(?:1[0-7]|[1-9])\b(?![:.]\d| (?:years|months|days)\b))?"
 )
 _PRONOUN: Final = {"m": re.compile(r"\b(?:he|him|his|himself)\b", re.I), "f": re.compile(r"\b(?:she|her|hers|herself)\b", re.I)}
+_HURTS: Final = (
+    r"(?:hit(?:s|ting)?|beat(?:s|en|ing)?|slap(?:s|ped|ping)?|kick(?:s|ed|ing)?|punch(?:es|ed|ing)?|push(?:es|ed|ing)?|shov(?:es|ed|ing)|"
+    r"grab(?:s|bed|bing)?|chok(?:es|ed|ing)|touch(?:es|ed|ing)?|grop(?:es|ed|ing)|kiss(?:es|ed|ing)?|forc(?:es|ed|ing)|hurt(?:s|ing)?|"
+    r"burn(?:s|ed|t|ing)?|belt(?:s|ed)|lock(?:s|ed|ing)?|follow(?:s|ed|ing)?|threaten(?:s|ed|ing)?|bull(?:ies|ied|ying)|attack(?:s|ed)|"
+    r"rap(?:es|ed)|abus(?:es|ed|ing)|(?:shout|scream|yell)(?:s|ed|ing)? at)"
+)
+_DONE_TO = re.compile(
+    rf"\b{_HURTS} (?:(?P<whom>him|her)\b|(?P<whose>his) (?:arm|leg|face|hair|neck|wrist|hand|knee|back|shoulder|bottom|body)\b)|"
+    rf"\b(?P<who>he|she) (?:was|is|gets?|got|has been|had been|is being|was being|keeps getting) (?:\w+ly )?{_HURTS}\b",
+    re.IGNORECASE,
+)
+"""Whom something was done to: "touched her leg", "she was hit"."""
 _TOLD_TO = re.compile(rf"\b{_TELLS} (?:him|her)\b")
 _SUBJECT = re.compile(r"\b(?:he|she|himself|herself)\b", re.IGNORECASE)
 _DONE_AT_HOME = re.compile(
@@ -122,7 +135,7 @@ def _whose(s: Signal, sentence: Sentence, mine: bool, known: bool, cues: Cues) -
     if family(s.label) != "distress" and s.label not in _OWN_CONDUCT:
         return None
     before = sentence.text[: max(0, s.start - sentence.start)] + s.quote
-    load = family(s.label) == "distress" and cues.ours.search(sentence.text)
+    load = family(s.label) == "distress" and cues.burdens(sentence.text)
     return "mentor" if load or (mine and not _ABOUT_THEM.search(before)) else None
 
 
@@ -214,16 +227,19 @@ def _sex(word: str) -> str | None:
 
 
 def _relative(s: Signal, n: int, sentences: Sequence[Sentence]) -> str | None:
-    """Of whom a mere "he" is said after "her brother rang", or "she" after "his sister": nobody of that sex stood in the note before."""
-    if s.about != "mentee" or s.label not in _THEIR_DANGER or sentences[n].speaker is not None:
+    """Of whom a mere "he" is said after "her brother rang", or "she" after "his sister": nobody of that sex stood in the note before. Of
+    harm it is whoever something was done to.
+    """
+    if s.about != "mentee" or s.label not in _THEIR_DANGER | {HARM} or sentences[n].speaker is not None:
         return None
+    meant = _done_to(sentences[n].text) if s.label == HARM else _said_of(s, sentences[n])
     for at in range(n, max(-1, n - _BACK - 1), -1):
         until = s.start - sentences[n].start if at == n else len(sentences[at].text)
         for m in _BROUGHT_IN.finditer(sentences[at].text, 0, max(0, until)):
             kin, mentee = _sex(m["kin"]), _sex(m["whose"])
             before = [*(x.text for x in sentences[:at]), sentences[at].text[: m.start()]]
             known = kin is None or kin == mentee or any(_PRONOUN[kin].search(x) for x in before)
-            if kin and not known and _said_of(s, sentences[n]) == {kin}:
+            if kin and not known and meant == {kin}:
                 return m[0]
     return None
 
@@ -233,3 +249,8 @@ def _said_of(s: Signal, sentence: Sentence) -> set[str | None]:
     found = _SUBJECT.findall(_TOLD_TO.sub("", s.quote))
     before = _SUBJECT.findall(_TOLD_TO.sub("", sentence.text[: max(0, s.start - sentence.start)]))
     return {_sex(word) for word in found or before[-1:]}
+
+
+def _done_to(text: str) -> set[str | None]:
+    """Of which sex those are to whom something was done."""
+    return {_sex(m["whom"] or m["whose"] or m["who"]) for m in _DONE_TO.finditer(text)}

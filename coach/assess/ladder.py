@@ -46,12 +46,14 @@ def triage(
 
 
 def whole_note(
-    signals: Sequence[Signal], reading: Reading | None, note: Note, *, full: bool, urgent_from: float | None
+    level: Level, signals: Sequence[Signal], reading: Reading | None, note: Note, *, full: bool, urgent_from: float | None
 ) -> WholeNote | None:
-    """What another cut would have made of the note can be told from this; None where no trained reader read it."""
+    """What another cut would have made of the note can be told from this; None where no trained reader read it. `level` is what `triage`
+    made of the same."""
     if reading is None:
         return None
-    otherwise = triage(signals, reading, note, full=full, urgent_from=inf).level
+    cut = _read(reading, urgent_from) != _read(reading, inf)
+    otherwise = triage(signals, reading, note, full=full, urgent_from=inf).level if cut else level
     return WholeNote(reading.levels, reading.levels[2], otherwise, urgent_from)
 
 

@@ -70,8 +70,10 @@ _FEAR = re.compile(
 
 _CHILD: Final = (
     r"(?:(?:their|her|his|the|our) (?:\w+ )?(?:lads?|boys?|girls?)|sons?|daughters?|kids?|child(?:ren)?|toddlers?|bab(?:y|ies)|bairns?|"
-    r"infants?|little (?:one|boy|girl|lad|brother|sister)s?|niece|nephew|grand(?:son|daughter|child\w*)|"
+    r"infants?|(?:little|wee|baby|kid) (?:one|boy|girl|lad|lass|brother|sister|cousin)s?|niece|nephew|grand(?:son|daughter|child\w*)|"
     r"(?:\d|1[0-7]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen)[- ]years?[- ]olds?|"
+    r"(?:brother|sister|cousin|friend|neighbour|boy|girl|lad)s?,? \(?(?:aged? |is |who is |who['’]s )?"
+    r"(?:[1-9]|1[0-7])(?![.:]?\d| (?:years|months|weeks|days) ago)|"
     r"enfants?|fils|(?:leur|sa|ma) fille|bébé|petite? (?:frère|s(?:œ|oe)ur)|neveu|nièce)\b"
 )
 _GROWN = re.compile(
@@ -94,6 +96,7 @@ _STRUCK = re.compile(
     re.IGNORECASE,
 )
 _A_CHILD = re.compile(rf"\b{_CHILD}", re.IGNORECASE)
+_AGE_OF_A_CHILD = re.compile(r"\b(?:1[0-7]|[1-9])$")
 _ABOUT_TO_ACT = re.compile(
     r"\b(?:has|have|had|got|made|worked out) (?:a|the|his|her|their|it all) plan(?:ned)?\b(?! (?:b|for|with)\b)|"
     r"\bplan(?:s|ned|ning)? (?:to|on) (?:end|kill|die|dying|ending|killing)|"
@@ -246,6 +249,11 @@ def child_named(s: Signal, note: Note) -> bool:
     """Whether a child, and nobody who is said to be grown, is named in the sentence of a signal."""
     sentence = whole_sentence(s, note, _SENTENCE_REACH)
     return bool(_A_CHILD.search(sentence)) and not _GROWN.search(sentence)
+
+
+def young(words: str) -> bool:
+    """Whether the words that name somebody name a child, by a word for one or by an age."""
+    return bool(_A_CHILD.search(words) or _AGE_OF_A_CHILD.search(words))
 
 
 def child_struck(s: Signal, note: Note) -> bool:

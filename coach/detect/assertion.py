@@ -15,6 +15,7 @@ from typing import Final
 from coach.detect.cues import Book, Cue, load
 from coach.errors import ContentError
 from coach.taxonomy import GRAVE, About, Assertion, family, kind
+from coach.text.expressions import small
 from coach.values import Sentence
 
 REACH: Final = 320
@@ -35,6 +36,9 @@ _KINDS: Final[tuple[Assertion, ...]] = ("negated", "past", "hypothetical")
 _ME: Final = frozenset({"me", "i", "mentor", "moi", "myself"})
 _OPENS, _CLOSES = "“«„", "”»"
 _END: Final = re.compile(r"[.!?\n]")
+_CONCEDES: Final = re.compile(
+    r"\b(?:no|nope|nah|not)\b[^.!?;\n]{1,60}?\b(?:just|only|merely) (?:a (?:bit|little|wee bit) |so |very |really |dead )*$"
+)
 _WANTED: Final = frozenset({"distress.suicide", "distress.self_harm", "distress.harm_to_others"})
 """Labels of which a condition leaves the wish present."""
 
@@ -45,7 +49,7 @@ _Person = tuple[About, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the cues say. `certain` is from 0 to 1; `cue` quotes the words that decided.
+    """What the cues say. `certain` is from 0 to 1; `cue` is the words that decided, in small letters.
 
     `person` works out whose it is at the first asking: where the trained reader saw the place, nobody asks.
     """
@@ -73,10 +77,11 @@ _Subject = tuple[int, About, str | None]
 class _Place:
     """A finding in its sentence: `start`:`end` is the finding, `core` the words in it that name the trouble, None if none do.
 
-    Offsets count in `text`, the sentence (or what of it is within REACH).
+    Offsets count in `text`, the sentence (or what of it is within REACH) in small letters, and in `said`, the same as it was written.
     """
 
     text: str
+    said: str
     start: int
     end: int
     core: tuple[int, int] | None
@@ -105,20 +110,22 @@ class CueJudge:
         """
         book = self._books.get(sentence.language, self._books["en"])
         place = _place(book, text, sentence, start, end, label)
-        assertion, certain, cue = _assertion(book, place, before.text[-REACH:] if before else "", label)
+        assertion, certain, cue = _assertion(book, place, small(before.text[-REACH:]) if before else "", label)
         return Judgement(assertion, certain, cue, cache(lambda: _person(book, place, text, start, sentence.speaker, label)))
 
 
 def _place(book: Book, text: str, sentence: Sentence, start: int, end: int, label: str) -> _Place:
     left, right = max(sentence.start, start - REACH), min(sentence.end, end + REACH, start + 2 * REACH)
     end = min(end, right)
-    core = book("core", kind(label)).search(text, start, end)
+    low = small(text[left : right + ANSWER])
+    core = book("core", kind(label)).search(low, start - left, end - left)
     return _Place(
+        low[: right - left],
         text[left:right],
         start - left,
         end - left,
-        (core.start() - left, core.end() - left) if core else None,
-        text[right : right + ANSWER] if right == sentence.end else "",
+        core.span() if core else None,
+        low[right - left :] if right == sentence.end else "",
     )
 
 
@@ -126,6 +133,8 @@ def _assertion(book: Book, place: _Place, before: str, label: str) -> tuple[Asse
     """An admission first, then denials that are sure, then conditions, the past, and last what a plain "not" denies."""
     if label in _WANTED and (admitted := _admitted(book, place, before)):
         return "present", SURE, admitted
+    if label != "distress.harm_from_others" and (conceded := _conceded(place)):  # "no, only shouting" grants no blow
+        return "present", SURE, conceded
     if answer := _answer(book, place, before):
         return "negated", SURE, answer
     found: dict[Assertion, str] = {k: cue for k in _KINDS if (cue := _cue(book, k, place))}
@@ -178,6 +187,14 @@ def _admitted(book: Book, place: _Place, before: str) -> str | None:
     if not asked or book("negated", "answer").search(place.text, 0, hit.start()):
         return None
     return hit[0].strip()
+
+
+def _conceded(place: _Place) -> str | None:
+    """The "no ... just" that denies one thing and grants the finding: "no man, just angry". To be just tired is to be well enough."""
+    if place.core is None or place.text.startswith("tired", place.core[0]):
+        return None
+    hit = _CONCEDES.search(place.text, 0, place.core[0])
+    return hit[0].strip() if hit else None
 
 
 def _cue(book: Book, name: Assertion, place: _Place) -> str | None:
@@ -265,10 +282,13 @@ def _person(book: Book, place: _Place, text: str, start: int, speaker: str | Non
     if label == "distress.harm_from_others":
         hit = book("other", "victim").search(place.text)
         named = book("other", "before").search(hit[0]) if hit else None
-        return ("other", (named or hit)[0].strip()) if hit else ("mentee", None)
+        if hit is None:
+            return "mentee", None
+        a, b = (hit.start() + named.start(), hit.start() + named.end()) if named else hit.span()
+        return "other", place.said[a:b].strip()
     reported = book("person", "spoken").search(place.text) is not None
     mentee_speaks = reported or _quoted(text, start) or (speaker is not None and speaker.lower() not in _ME)
-    subjects = sorted(_subjects(book, place.text, mentee_speaks))
+    subjects = sorted(_subjects(book, place, mentee_speaks))
     upto = place.core[0] if place.core else place.start + OPENING
     before = [s for s in subjects if s[0] <= upto]
     inside = [s for s in before if s[0] >= place.start]
@@ -288,11 +308,12 @@ def _meant(book: Book, text: str, chosen: _Subject, before: list[_Subject]) -> t
     return chosen[1], chosen[2]
 
 
-def _subjects(book: Book, text: str, mentee_speaks: bool) -> Iterator[_Subject]:
+def _subjects(book: Book, place: _Place, mentee_speaks: bool) -> Iterator[_Subject]:
+    text = place.text
     other, reports, objects = book("other", "before"), book("other", "not"), book("other", "object")
     for m in other.finditer(text):
         if not reports.match(text, m.end()) and not objects.search(text[max(0, m.start() - 12) : m.start()]):
-            yield m.start(), "other", m[0].strip()
+            yield m.start(), "other", place.said[m.start() : m.end()].strip()
     for m in book("person", "mentee").finditer(text):
         yield m.start(), "mentee", None
     for m in book("person", "mentor").finditer(text):

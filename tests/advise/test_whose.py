@@ -3,6 +3,7 @@
 import pytest
 
 from coach.advise import told
+from coach.advise.chosen import near_child
 from coach.advise.whose import as_told
 from coach.settings import Settings
 from coach.text.sentences import split
@@ -110,6 +111,36 @@ def test_a_relative_who_was_brought_in_is_the_one_whom_he_or_she_means(text, wor
     note = Note("n", text)
     (made,) = as_told(note, [signal(note, words, f"distress.{label}")], split(text), CUES)
     assert made.about == about
+
+
+TEO = "We met at the yard. His younger sister (15) stays with him since June. "
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "about", "child"),
+    [
+        (TEO + "She told him the neighbour touched her leg.", "touched her leg", "other", True),
+        (TEO + "She was followed home twice.", "She was followed home", "other", True),
+        (
+            "His wee sister (11) is at their gran's. She told him he'd grabbed her by the arm and locked her in.",
+            "grabbed her by the arm",
+            "other",
+            True,
+        ),
+        (TEO + "She hit him with the charger.", "She hit him", "mentee", False),
+        (TEO + "Their uncle shoved him down the stairs.", "shoved him", "mentee", False),
+        (TEO + "She threw a plate.", "threw a plate", "mentee", False),
+        ("Her brother Ivo, 9, came along. The stepdad hits him.", "hits him", "other", True),
+        ("Her brother came along. The stepdad hits him.", "hits him", "other", False),
+        ("Her brother, 24 now, came along. The landlord threatened him.", "threatened him", "other", False),
+        ("Her brother is 3 years older. The stepdad hits him.", "hits him", "other", False),
+        ("She is low. His sister (15) called. The neighbour touched her.", "touched her", "mentee", False),
+    ],
+)
+def test_what_is_done_to_a_relative_who_was_brought_in_is_theirs(text, words, about, child):
+    note = Note("n", text)
+    (made,) = as_told(note, [signal(note, words, "distress.harm_from_others")], split(text), CUES)
+    assert (made.about, bool(near_child(made, note))) == (about, child)
 
 
 @pytest.mark.parametrize(

@@ -141,14 +141,15 @@ def test_no_place_of_the_dial_lowers_the_floor_or_more_than_the_step_to_urgent(f
 @given(st.sampled_from(sorted(FOUND)), st.sampled_from(LEVELS), st.floats(0, 1), st.floats(0, 1))
 def test_a_report_tells_what_another_cut_would_have_made_of_the_note(found, level, here, there):
     view = reading(level, sure=0.3)
-    whole = whole_note(FOUND[found], view, NOTE, full=True, urgent_from=here)
+    made = triage(FOUND[found], view, NOTE, full=True, urgent_from=here).level
+    whole = whole_note(made, FOUND[found], view, NOTE, full=True, urgent_from=here)
     assert whole is not None and whole.urgent_from == here
     told = "urgent" if whole.score >= there and rank(whole.otherwise) < rank("urgent") else whole.otherwise
     assert told == triage(FOUND[found], view, NOTE, full=True, urgent_from=there).level
 
 
 def test_without_a_reading_there_is_nothing_to_dial():
-    assert whole_note(FOUND["the floor"], None, NOTE, full=False, urgent_from=0.1) is None
+    assert whole_note("urgent", FOUND["the floor"], None, NOTE, full=False, urgent_from=0.1) is None
 
 
 def folder(tmp_path, thresholds: float = 0.5):

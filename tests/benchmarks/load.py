@@ -10,6 +10,7 @@ something does not hold. --try writes into build/benchmarks: for trying this fil
 
 import argparse
 import asyncio
+import hashlib
 import itertools
 import json
 import random
@@ -51,7 +52,11 @@ CROWD = 500
 OF_LIMIT = 0.5
 """What share of its limit a minute each key uses while the load is steady; so in the burst both limits and the queue are met."""
 EVERY = 2.0
-"""Seconds between two looks at the memory."""
+"""Seconds between two looks at the memory and at the machine."""
+PIECE = b"x" * 2_000_000
+"""What is hashed to see how fast the machine is just then."""
+SLOW = 1.25
+"""A machine is slow for a while where that work takes so much more processor time than it mostly does."""
 LATE, LATE_AGAIN = 60.0, 300.0
 """Seconds from the sending of a note to the first alert of its flag that count as late; the second for notes whose first reading was not whole (an
 unclaimed emergency climbs after so long)."""
@@ -89,13 +94,15 @@ class Sent:
 
 @dataclass
 class Run:
-    """All that was seen. `memory` is (seconds since the start, MB); `heard` flag -> time of day of its first alert."""
+    """All that was seen. `memory` is (seconds since the start, MB), `pace` (the same, core-ms of a fixed piece of work: more is a slower
+    machine, whoever else wants it); `heard` flag -> time of day of its first alert."""
 
     capacity: float
     begun: float
     phases: Sequence[Phase]
     sent: list[Sent] = field(default_factory=list)
     memory: list[tuple[float, float]] = field(default_factory=list)
+    pace: list[tuple[float, float]] = field(default_factory=list)
     heard: dict[str, float] = field(default_factory=dict)
 
     def of(self, phase: str) -> list[Sent]:
@@ -217,10 +224,21 @@ def due(phases: Sequence[Phase], chance: random.Random) -> Iterator[Sent]:
         begin = end
 
 
+def pace() -> float:
+    """Processor time in ms of a fixed piece of work, the best of three."""
+    found = []
+    for _ in range(3):
+        before = time.thread_time()
+        hashlib.sha256(PIECE)
+        found.append((time.thread_time() - before) * 1000)
+    return min(found)
+
+
 async def watch(served: Served, run: Run, start: float) -> None:
-    """The memory, until it is cancelled."""
+    """The memory and the machine, until it is cancelled."""
     while True:
         run.memory.append((time.perf_counter() - start, await asyncio.to_thread(served.resident)))
+        run.pace.append((time.perf_counter() - start, await asyncio.to_thread(pace)))
         await asyncio.sleep(EVERY)
 
 
@@ -365,6 +383,22 @@ def quantiles(seconds: Sequence[float]) -> str:
     return " / ".join(f"{value:.2f}" for value in np.quantile(seconds, (0.5, 0.95, 0.99), method="higher")) + " s"
 
 
+def machine(run: Run) -> str:
+    """How even the machine was, and how slow where the steady load was refused."""
+    took = [ms for _, ms in run.pace]
+    usual = float(np.median(took))
+    slow = sum(ms > usual * SLOW for ms in took) / len(took)
+    told = (
+        f"The machine itself: a fixed piece of work (sha256 of {len(PIECE) / 1e6:.0f} MB, every {EVERY:.0f} s) took {usual:.2f} core-ms at "
+        f"half of the looks, {np.quantile(took, 0.95):.2f} at 95 of a hundred; over {SLOW} times the usual at {slow:.0%} of them"
+    )
+    refused = [s.left for s in run.of("steady") if s.status in REFUSED]
+    if not refused:
+        return f"{told}."
+    then = [ms for at, ms in run.pace if min(refused) - EVERY <= at <= max(refused) + EVERY]
+    return f"{told}; while the steady load was refused (second {min(refused):.0f} to {max(refused):.0f}) {float(np.median(then)):.2f}."
+
+
 def section(run: Run, kept: Kept, database: str) -> str:
     rows = []
     for phase in run.phases:
@@ -401,11 +435,11 @@ def section(run: Run, kept: Kept, database: str) -> str:
     lines = [f"- **{v.what}: {'holds' if v.holds else 'DOES NOT HOLD'}.** {v.figures}" for v in verdicts(run, kept)]
     return (
         f"{database}; capacity, by {CLIENTS} clients that wait for each answer: **{run.capacity:.1f} stored notes a second**. Times are of "
-        f"half, 95 and 99 of a hundred. The senders themselves were behind by {behind * 1000:.0f} ms at most in 99 of a hundred.\n\n"
+        f"half, 95 and 99 of a hundred. The senders themselves were behind by {behind * 1000:.0f} ms at most in 99 of a hundred. {machine(run)}\n\n"
         + table(head, rows)
         + "\n"
         + "\n".join(lines)
-        + "\n\n![answers, their time, memory and alerts by time](load.png)\n"
+        + "\n\n![answers, their time, memory, the machine and alerts by time](load.png)\n"
     )
 
 
@@ -415,7 +449,7 @@ def draw(run: Run, kept: Kept, path: Path) -> None:
     answers["other"] = [s.left + s.took for s in run.sent if s.status not in (201, *REFUSED)]
     good = [(s.left, s.took) for s in run.sent if s.status == 201]
     heard = [(d.sent, d.seconds) for d in delays(run, kept) if d.seconds < float("inf")]
-    plots.load(path, answers, good, run.memory, heard, run.span("burst"), LATE)
+    plots.load(path, answers, good, run.memory, run.pace, heard, run.span("burst"), LATE)
 
 
 def measured(address: str, given: argparse.Namespace) -> tuple[Run, Kept]:

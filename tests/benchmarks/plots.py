@@ -47,12 +47,14 @@ def load(
     answers: Mapping[str, Sequence[float]],
     stored: Sequence[tuple[float, float]],
     memory: Sequence[tuple[float, float]],
+    pace: Sequence[tuple[float, float]],
     alerts: Sequence[tuple[float, float]],
     burst: tuple[float, float],
     late: float,
 ) -> None:
-    """Four panels by seconds since the start: answers a second by kind, time of what was stored, MB held, from note to alert."""
-    drawing, panels = _canvas(nrows=4, figsize=(10, 10), sharex=True)
+    """Five panels by seconds since the start: answers a second by kind, time of what was stored, MB held, core-ms of a fixed piece of
+    work, from note to alert."""
+    drawing, panels = _canvas(nrows=5, figsize=(10, 12), sharex=True)
     end = max((at for times in answers.values() for at in times), default=1.0)
     colours = {"stored": "#1f6f5c", "429": "#d9a441", "503": "#b9c4c0", "other": "#b3261e"}
     edges = [5.0 * n for n in range(int(end // 5) + 2)]
@@ -67,15 +69,17 @@ def load(
     )
     panels[0].set(ylabel="answers a second")
     panels[0].legend(fontsize=8)
-    for panel, points, words in ((panels[1], stored, "s until stored"), (panels[3], alerts, "s from note to alert")):
+    for panel, points, words in ((panels[1], stored, "s until stored"), (panels[4], alerts, "s from note to alert")):
         if points:
             panel.scatter(*zip(*points, strict=True), s=4, color=colours["stored"])
         panel.set(yscale="log", ylabel=words)
     panels[2].plot(*zip(*memory, strict=True), color=colours["stored"])
     panels[2].set(ylabel="MB held", ylim=(0, 1.2 * max(mb for _, mb in memory)))
-    panels[3].axhline(late, color="#777777", linestyle=":", label="late")
-    panels[3].legend(fontsize=8)
-    panels[3].set(xlabel="seconds")
+    panels[3].plot(*zip(*pace, strict=True), color="#777777")
+    panels[3].set(ylabel="core-ms of a fixed\npiece of work", ylim=(0, 1.2 * max(ms for _, ms in pace)))
+    panels[4].axhline(late, color="#777777", linestyle=":", label="late")
+    panels[4].legend(fontsize=8)
+    panels[4].set(xlabel="seconds")
     for panel in panels:
         panel.axvspan(*burst, color="#d9a441", alpha=0.12)
         panel.grid(alpha=0.3)

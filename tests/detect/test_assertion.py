@@ -109,6 +109,19 @@ def test_assertion(marked: str, label: str, expected: str, after: str) -> None:
     assert found.cue or expected == "present"
 
 
+@pytest.mark.parametrize(
+    ("marked", "label", "expected"),
+    [
+        ("[[no man, just angry]]", "anger", "present"),
+        ("He isn't low, he says, [[only stressed out]].", "overwhelm", "present"),
+        ("[[He said no, just tired]].", "anger", "negated"),
+        ("[[He's not angry, just tired]].", "anger", "negated"),
+    ],
+)
+def test_no_just_grants_what_comes_after_it(marked: str, label: str, expected: str) -> None:
+    assert judge(marked, label, before="I asked him straight whether he was angry or worse.").assertion == expected
+
+
 def test_a_bare_no_needs_the_question_before_it() -> None:
     assert judge("[[He said no, tryna sleep]].", "suicide", "I asked was he thinking of suicide?").assertion == "negated"
     assert judge("[[He said no]].", "suicide", "Asked if he was ok.").assertion == "present"

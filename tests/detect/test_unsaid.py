@@ -17,12 +17,19 @@ UNSPOKEN = (
     "For him it goes without saying that the hour has a second half.",
     "Nobody has mentioned whether I stay on.",
     "On n'en a jamais parlé.",
+    "You know everybody at the fund, that's what mentors do, isn't it?",
+    "She said she'd thought a mentor would ring first.",
+    "He asked me straight: isn't that what you're here for?",
+    "“You were supposed to introduce me,” she wrote.",
 )
 SPOKEN = (
     "He asked that I don't mention it to the head of department.",
     "I've said I won't discuss her with anyone.",
     "We agreed that reports go to Jan, it has never come up since.",
     "She talked about the exam and never about June.",
+    "We agreed in May what a mentor is supposed to do and what not.",
+    "It's what we do when a kid is minding kids.",
+    "He asked me to introduce him to the fund.",
 )
 
 

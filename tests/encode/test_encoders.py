@@ -63,7 +63,7 @@ def base_in_8_bits(large, tmp_path_factory):
     from coach.training.encoder import base_folder, export
 
     folder = tmp_path_factory.mktemp("encoder")
-    export(base_folder(), folder)
+    export(base_folder(), folder, load_cards(Settings().guidance_dir)[:60])
     return OnnxEncoder(folder)
 
 
