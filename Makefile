@@ -121,7 +121,7 @@ bench-plans: $(TEST)
 	@.venv-test/bin/python -m tests.benchmarks.plans $(ARGS)
 
 bench-batch: $(TEST)
-	@.venv-test/bin/python -m tests.benchmarks.batch
+	@.venv-test/bin/python -m tests.benchmarks.batch $(ARGS)
 
 # Pins the core, and all extras but torch and what only its GPU build pulls in; for every system and Python >= 3.11 at once.
 # uv names no registry in what it writes. Needs the network.

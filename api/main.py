@@ -27,6 +27,10 @@ from api.settings import ServiceSettings, listing
 GRACE = 5
 """Seconds that requests under way have at a stop; an open desk, whose stream never ends, is cut off then."""
 
+KEPT_OPEN = 75
+"""Seconds that an idle connection stays open: longer than nginx (60) and most balancers keep theirs, so that it is never the service that
+closes one just as a request comes by it, which would be lost."""
+
 DEGRADED = "The service starts, and /readyz answers 503 until the reader is mended, unless COACH_READY_WITHOUT_READER is true."
 
 IN_THE_CLEAR = (
@@ -79,6 +83,7 @@ def serve(arguments: argparse.Namespace) -> int:
         access_log=False,
         server_header=False,
         proxy_headers=False,  # COACH_TRUSTED_PROXIES says whom to believe; uvicorn's own way believes whoever is on this machine
+        timeout_keep_alive=KEPT_OPEN,
         timeout_graceful_shutdown=GRACE,
     )
     return 0

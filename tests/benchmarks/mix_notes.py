@@ -1,6 +1,6 @@
 """Many synthetic notes for load alone: sentences of the corpus' training notes, mixed anew by a seed. Not for training or figures.
 
-python -m tests.benchmarks.mix_notes COUNT FILE [--seed N]    FILE ends in .jsonl, .csv or .parquet
+python -m tests.benchmarks.mix_notes COUNT FILE [--seed N] [--sentences N]    FILE ends in .jsonl, .csv or .parquet
 """
 
 import argparse
@@ -22,8 +22,11 @@ OTHERS = 0.3
 """The share of a note's sentences that come from another note."""
 
 
-def mixed(count: int, seed: int = SEED, most_sources: int | None = None) -> Iterator[dict[str, Any]]:
-    """`count` notes, the same ones for the same seed and corpus; a note of a longer run is that of a shorter one."""
+def mixed(
+    count: int, seed: int = SEED, most_sources: int | None = None, most_sentences: int | None = None
+) -> Iterator[dict[str, Any]]:
+    """`count` notes, the same ones for the same seed and corpus; a note of a longer run is that of a shorter one. `most_sentences` cuts
+    each after so many."""
     chance = random.Random(seed)
     notes = raw_notes(Settings().corpus_dir, "train")[:most_sources]
     bank = [[s.text for s in split(note["text"])] for note in notes]
@@ -31,7 +34,7 @@ def mixed(count: int, seed: int = SEED, most_sources: int | None = None) -> Iter
         at = chance.randrange(len(notes))
         sentences = [chance.choice(chance.choice(bank)) if chance.random() < OTHERS else text for text in bank[at]]
         first = {name: notes[at].get(name) for name in FIELDS}
-        yield {**first, "id": f"mix-{seed}-{number:06d}", "text": " ".join(sentences)}
+        yield {**first, "id": f"mix-{seed}-{number:06d}", "text": " ".join(sentences[:most_sentences])}
 
 
 def write(path: Path, notes: Iterator[dict[str, Any]]) -> None:
@@ -59,5 +62,6 @@ if __name__ == "__main__":
     parser.add_argument("count", type=int)
     parser.add_argument("file", type=Path)
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--sentences", type=int)
     given = parser.parse_args()
-    write(given.file, mixed(given.count, given.seed))
+    write(given.file, mixed(given.count, given.seed, most_sentences=given.sentences))
