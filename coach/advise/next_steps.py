@@ -164,7 +164,8 @@ class NextSteps:
         self, level: Level, ordered: list[FollowUp], signals: Sequence[Signal], note: Note, told: Told
     ) -> list[FollowUp]:
         """At emergency one lead stands for every step that would tell staff about the same person; at urgent it comes where the
-        gravest signal has no step that calls for help; that step comes first otherwise."""
+        gravest signal has no step that calls for help; that step comes first otherwise. Where the lead keeps to the
+        answer that was given, a question on its own card about the same words would say the same."""
         i = gravest(signals, note, told)
         own = [f for f in ordered if f.kind in ("escalate", "refer") and i in f.signals]
         if level == "urgent" and own:
@@ -175,6 +176,8 @@ class NextSteps:
         if level == "emergency" and i is not None:
             whose = signals[i].about
             ordered = [f for f in ordered if f.kind != "escalate" or signals[f.signals[0]].about != whose]
+        if lead.asked and lead.card:
+            ordered = [f for f in ordered if not (f.kind == "ask" and f.guidance == (lead.card,) and i in f.signals)]
         return [first, *ordered]
 
     def _from_lead(self, lead: Lead, i: int | None, signals: Sequence[Signal], note: Note) -> FollowUp:

@@ -235,6 +235,17 @@ def test_what_is_over_gets_a_kind_word_of_its_own(steps, label, minor):
     assert now.signals == (1,)
 
 
+@pytest.mark.parametrize(("done", "kept"), [({"asked", "doctor"}, True), ({"asked"}, False), (set(), False)])
+def test_where_a_no_was_given_and_a_doctor_is_in_view_the_first_step_keeps_to_that_and_says_so_once(steps, done, kept):
+    note = Note("n", "Asked her about suicide, she said no. What's the point, she says.")
+    no = signal(note, "she said no", "distress.suicide", "negated")
+    heavy = signal(note, "What's the point", "distress.hopelessness")
+    first, *rest = steps(note, [no, heavy], "urgent", (), Told(done=frozenset(done)))
+    assert first.kind == "escalate" and "program staff" in first.text
+    assert ("keep to what you agreed" in first.text) == kept
+    assert not any("keep to what you agreed" in f.text for f in rest)
+
+
 @pytest.mark.parametrize(
     ("text", "minor", "kind", "quote"),
     [
