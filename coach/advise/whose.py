@@ -57,7 +57,7 @@ _FEMALE = re.compile(r"(?:she|her|hers|herself)\b|.*(?:sister|mum|mom|mother|gir
 _BROUGHT_IN = re.compile(
     r"\b(?P<whose>[Hh]is|[Hh]er) (?P<kin>(?:older |younger |little |big |wee |baby |kid |twin |half-?|step-?|ex-?)*"
     r"(?:brother|sister|mum|mom|mother|dad|father|girlfriend|boyfriend|husband|wife|aunt|uncle))\b(?!['’]s)"
-    r"(?P<age>(?: [A-Z][\w-]+)?,? \(?(?:aged? |is |who is )?(?:1[0-7]|[1-9])\b(?![:.]\d| (?:years|months|days)\b))?"
+    r"(?P<age>(?: [A-Z][\w-]+)?,? \(?(?:aged? |is |who is )?(?:1[0-7]|[1-9])(?=[).,;]|$| and\b)(?![.,:]\d))?"
 )
 _PRONOUN: Final = {"m": re.compile(r"\b(?:he|him|his|himself)\b", re.I), "f": re.compile(r"\b(?:she|her|hers|herself)\b", re.I)}
 _HURTS: Final = (

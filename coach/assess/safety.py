@@ -73,7 +73,7 @@ _CHILD: Final = (
     r"infants?|(?:little|wee|baby|kid) (?:one|boy|girl|lad|lass|brother|sister|cousin)s?|niece|nephew|grand(?:son|daughter|child\w*)|"
     r"(?:\d|1[0-7]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen)[- ]years?[- ]olds?|"
     r"(?:brother|sister|cousin|friend|neighbour|boy|girl|lad)s?,? \(?(?:aged? |is |who is |who['’]s )?"
-    r"(?:[1-9]|1[0-7])(?![.:]?\d| (?:years|months|weeks|days) ago)|"
+    r"(?:[1-9]|1[0-7])(?=[).,;]|$| and\b)(?![.,:]\d)|"
     r"enfants?|fils|(?:leur|sa|ma) fille|bébé|petite? (?:frère|s(?:œ|oe)ur)|neveu|nièce)\b"
 )
 _GROWN = re.compile(

@@ -4,13 +4,17 @@ import re
 from typing import Final
 
 _AGE: Final = r"(?:1[0-7]|[6-9])(?![.:]\d|\d)"
+_NAME: Final = (
+    r"(?!(?:Mon|Tues?|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b"
+    r"|(?:Session|Week|Meeting|Call|Visit|Day|Room|Step|Module|Chapter|Unit|Part|Note|Page|Year|Grade|Class|Level)s?\b)[A-Z]\w+"
+)
 _UNDER_18: Final = tuple(
     re.compile(cue)
     for cue in (
         rf"\b[Mm]entee\b(?: \w+)?,? ?\(?(?:is |aged? |who is |just turned )?{_AGE}(?=[).,;]| and\b| years?\b)",
         r"\b(?:[Ss]ession|[Mm]et|[Cc]all|[Mm]eeting|[Vv]isit|[Hh]our|[Ss]aw|[Cc]aught up)(?: \w+)? (?:with |w/ ?)?"
-        rf"[A-Z]\w+(?:,? [a-z][\w ]{{0,25}})?(?:, | \(|, aged? ){_AGE}(?=[).,;])",
-        rf"^\W*[A-Z]\w+(?:, | \(){_AGE}(?=[).,;])",
+        rf"{_NAME}(?:,? [a-z][\w ]{{0,25}})?(?:, | \(|, aged? ){_AGE}(?=[).,;])",
+        rf"^\W*{_NAME}(?:, | \(){_AGE}(?=[).,;])",
         rf"\b(?:[Hh]e|[Ss]he)(?:['’]s| is) (?:only |just |still )?{_AGE}(?=[.,;!]| and\b| years? old| now\b)",
     )
 )

@@ -134,6 +134,7 @@ TEO = "We met at the yard. His younger sister (15) stays with him since June. "
         ("Her brother came along. The stepdad hits him.", "hits him", "other", False),
         ("Her brother, 24 now, came along. The landlord threatened him.", "threatened him", "other", False),
         ("Her brother is 3 years older. The stepdad hits him.", "hits him", "other", False),
+        ("Her brother, 3 times now, came along. The stepdad hits him.", "hits him", "other", False),
         ("She is low. His sister (15) called. The neighbour touched her.", "touched her", "mentee", False),
     ],
 )

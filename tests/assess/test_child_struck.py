@@ -23,6 +23,7 @@ def level(text, label="distress.anger", read="none", minor=None, **more):
         "The child's stepdad beats her.",
         "Their mum slaps the little one.",
         "He kicks his son.",
+        "The uncle hits his sister (11) when he drinks.",
         "Son ex frappe leur fils de six ans.",
     ],
 )
@@ -36,6 +37,7 @@ def test_a_child_who_is_struck_now_is_urgent(text, label, about):
     "text",
     [
         "He beats his son at chess.",
+        "He beats his brother, 5 games to 2.",
         "He never hit the kids.",
         "He used to hit the kids.",
         "He'd never hit the kids.",

@@ -159,7 +159,7 @@ def page(figures: Sequence[Figure], task: Task) -> str:
         rows.append(f"| {' | '.join(map(str, cells))} |")
     how = (__doc__ or "").split("\n\n")[2].replace("\n", " ").strip()
     workers = "Dask workers over TCP" if task.dask else "the command's own processes"
-    cut = f"; notes cut after {task.sentences} sentences" if task.sentences else ""
+    cut = f"; notes cut after {task.sentences} sentence{'s' if task.sentences > 1 else ''}" if task.sentences else ""
     return (
         f"# Archives\n\n`make bench-batch` writes this page. {where}; workers: {workers}; chunks of {task.chunk} notes{cut}.\n\n"
         + "\n".join(rows)

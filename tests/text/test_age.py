@@ -15,6 +15,9 @@ YOUNG = (
 )
 OTHERS = (
     "Site, 7.30. Donnacha late.",
+    "November, 12. Ana was on time.",
+    "Session (9). Ana was on time.",
+    "Met Tuesday, 16. Ana was on time.",
     "Session 12 with Ana, 7 pm.",
     "Met Ana, 16 March, at the library.",
     "Met Ana. Her sister is 15.",
