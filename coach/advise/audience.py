@@ -5,7 +5,7 @@ everybody: it needs a cue in the note. Lines for women or men stand in where not
 """
 
 import re
-from typing import Final
+from functools import cache
 
 from coach.text.expressions import one_of, small
 from coach.values import Note, Resource
@@ -38,7 +38,6 @@ _GROUPS: tuple[tuple[str, str], ...] = (
         r"(?:his|her|their|my) (?:son|daughter|child|children|kids?|toddler|teenager|husband|wife|partner|dad|mum|mom)",
     ),
 )
-_CUES: Final = tuple((group, one_of([rf"\b(?:{cue})\b"])) for group, cue in _GROUPS)
 _SETTINGS = {"student": ("university", "research"), "newcomer|asylum|refugee": ("newcomer",)}
 _EITHER_SEX = re.compile(r"\b(?:women|men)\b", re.IGNORECASE)
 
@@ -50,10 +49,16 @@ def for_young(r: Resource) -> bool:
     return bool(_YOUNG.search(r.audience)) and not _BOTH.search(r.audience)
 
 
+@cache
+def _cues() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each group with its cue, to be looked for in small letters; made at the first need, since a calm note has none."""
+    return tuple((group, one_of([rf"\b(?:{cue})\b"])) for group, cue in _GROUPS)
+
+
 def named_groups(note: Note) -> frozenset[str]:
     """The groups (patterns of `_GROUPS`) that the note's words or setting speak of."""
     low = small(note.text)
-    return frozenset(group for group, cue in _CUES if note.setting in _SETTINGS.get(group, ()) or cue.search(low))
+    return frozenset(group for group, cue in _cues() if note.setting in _SETTINGS.get(group, ()) or cue.search(low))
 
 
 def place(r: Resource, named: frozenset[str], minor: bool | None) -> int | None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from coach.advise.chosen import HARM
 from coach.advise.told import MENTOR, Cues
-from coach.assess.safety import SILENCE_REACH, child_struck
+from coach.assess.safety import CHILDS_AGE, SILENCE_REACH, child_struck
 from coach.taxonomy import GRAVE, SUICIDAL, About, family, kind
 from coach.values import Note, Sentence, Signal
 
@@ -57,7 +57,7 @@ _FEMALE = re.compile(r"(?:she|her|hers|herself)\b|.*(?:sister|mum|mom|mother|gir
 _BROUGHT_IN = re.compile(
     r"\b(?P<whose>[Hh]is|[Hh]er) (?P<kin>(?:older |younger |little |big |wee |baby |kid |twin |half-?|step-?|ex-?)*"
     r"(?:brother|sister|mum|mom|mother|dad|father|girlfriend|boyfriend|husband|wife|aunt|uncle))\b(?!['’]s)"
-    r"(?P<age>(?: [A-Z][\w-]+)?,? \(?(?:aged? |is |who is )?(?:1[0-7]|[1-9])(?=[).,;]|$| and\b)(?![.,:]\d))?"
+    rf"(?:(?: [A-Z][\w-]+)?,? \(?(?:aged? |is |who is )?{CHILDS_AGE})?"
 )
 _PRONOUN: Final = {"m": re.compile(r"\b(?:he|him|his|himself)\b", re.I), "f": re.compile(r"\b(?:she|her|hers|herself)\b", re.I)}
 _HURTS: Final = (
@@ -232,16 +232,20 @@ def _relative(s: Signal, n: int, sentences: Sequence[Sentence]) -> str | None:
     """
     if s.about != "mentee" or s.label not in _THEIR_DANGER | {HARM} or sentences[n].speaker is not None:
         return None
-    meant = _done_to(sentences[n].text) if s.label == HARM else _said_of(s, sentences[n])
     for at in range(n, max(-1, n - _BACK - 1), -1):
         until = s.start - sentences[n].start if at == n else len(sentences[at].text)
         for m in _BROUGHT_IN.finditer(sentences[at].text, 0, max(0, until)):
             kin, mentee = _sex(m["kin"]), _sex(m["whose"])
             before = [*(x.text for x in sentences[:at]), sentences[at].text[: m.start()]]
             known = kin is None or kin == mentee or any(_PRONOUN[kin].search(x) for x in before)
-            if kin and not known and meant == {kin}:
+            if kin and not known and _meant(s, sentences[n]) == {kin}:
                 return m[0]
     return None
+
+
+def _meant(s: Signal, sentence: Sentence) -> set[str | None]:
+    """Of which sex those are whose trouble a signal is."""
+    return _done_to(sentence.text) if s.label == HARM else _said_of(s, sentence)
 
 
 def _said_of(s: Signal, sentence: Sentence) -> set[str | None]:

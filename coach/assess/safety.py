@@ -68,12 +68,13 @@ _FEAR = re.compile(
     re.IGNORECASE,
 )
 
+CHILDS_AGE: Final = r"(?:1[0-7]|[1-9])(?=[).,;]|$| and\b)(?![.,:]\d)"
+"""After whoever it is of: "his sister, 11, ..."."""
 _CHILD: Final = (
     r"(?:(?:their|her|his|the|our) (?:\w+ )?(?:lads?|boys?|girls?)|sons?|daughters?|kids?|child(?:ren)?|toddlers?|bab(?:y|ies)|bairns?|"
     r"infants?|(?:little|wee|baby|kid) (?:one|boy|girl|lad|lass|brother|sister|cousin)s?|niece|nephew|grand(?:son|daughter|child\w*)|"
     r"(?:\d|1[0-7]|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen)[- ]years?[- ]olds?|"
-    r"(?:brother|sister|cousin|friend|neighbour|boy|girl|lad)s?,? \(?(?:aged? |is |who is |who['’]s )?"
-    r"(?:[1-9]|1[0-7])(?=[).,;]|$| and\b)(?![.,:]\d)|"
+    rf"(?:brother|sister|cousin|friend|neighbour|boy|girl|lad)s?,? \(?(?:aged? |is |who is |who['’]s )?{CHILDS_AGE}|"
     r"enfants?|fils|(?:leur|sa|ma) fille|bébé|petite? (?:frère|s(?:œ|oe)ur)|neveu|nièce)\b"
 )
 _GROWN = re.compile(
@@ -96,7 +97,7 @@ _STRUCK = re.compile(
     re.IGNORECASE,
 )
 _A_CHILD = re.compile(rf"\b{_CHILD}", re.IGNORECASE)
-_AGE_OF_A_CHILD = re.compile(r"\b(?:1[0-7]|[1-9])$")
+_AGE_OF_A_CHILD = re.compile(rf"\b{CHILDS_AGE}$")
 _ABOUT_TO_ACT = re.compile(
     r"\b(?:has|have|had|got|made|worked out) (?:a|the|his|her|their|it all) plan(?:ned)?\b(?! (?:b|for|with)\b)|"
     r"\bplan(?:s|ned|ning)? (?:to|on) (?:end|kill|die|dying|ending|killing)|"
